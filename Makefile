@@ -1,0 +1,67 @@
+# Two commands matter: `make reports` and `make test`. Both set up everything they need.
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# A missing uv is no problem: pip installs the same lock, only slower.
+UV := $(shell command -v uv 2>/dev/null)
+
+.PHONY: help setup reports test lab refresh check data format lock clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## Create .venv from requirements.lock (every other target does this first)
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "clusterkit needs Python 3.11 or newer, found: $$($(PYTHON) --version 2>&1)."; \
+	  echo "Name another one, for example: make reports PYTHON=python3.12"; exit 1; }
+ifneq ($(UV),)
+	@echo "Setting up $(VENV) with uv ..."
+	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
+	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+else
+	@echo "Setting up $(VENV) with pip (about a minute) ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@touch $(READY)
+
+reports: $(READY)  ## Run every notebook and publish reports/index.html
+	@$(BIN)/clusterkit publish
+
+test: $(READY)  ## Unit tests, then the notebook gate, then every notebook cell by cell
+	@$(BIN)/python -m pytest
+	@$(BIN)/clusterkit check
+	@$(BIN)/python -m pytest -p no:cacheprovider --nbval --nbval-current-env notebooks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+lab: $(READY)  ## Open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks
+
+refresh: $(READY)  ## Execute the committed notebooks again, after a change of data or code
+	@$(BIN)/clusterkit refresh
+
+check: $(READY)  ## Only the gate: are the notebooks, the data and the docs what they should be?
+	@$(BIN)/clusterkit check
+
+data: $(READY)  ## Write the registry, the codebook and the datapackage anew, after a change of data
+	@$(BIN)/clusterkit data
+
+format: $(READY)  ## Format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: $(READY)  ## Resolve requirements.lock anew (needs uv)
+	@uv pip compile pyproject.toml --extra test --generate-hashes --universal \
+	  --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o requirements.lock
+
+clean:  ## Remove what runs leave behind (.venv stays)
+	@rm -rf reports/*.html reports/*/ .pytest_cache .ruff_cache

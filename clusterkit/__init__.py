@@ -1,0 +1,3 @@
+"""The executable casebook of industrial clusters."""
+
+__version__ = "0.1.0"

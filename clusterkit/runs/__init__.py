@@ -1,0 +1,1 @@
+"""How it is reproduced: parameter contracts, papermill runs, publishing and the notebook gate."""
