@@ -7,6 +7,8 @@ built-in exception a caller would expect, so ``except KeyError`` or ``except Val
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+SHOWN = 30  # a longer list of names is no help to read
+
 
 class ClusterkitError(Exception):
     """The root of all errors raised on purpose.
@@ -65,11 +67,15 @@ class UnknownNameError(ClusterkitError, LookupError):
         """
         names = sorted({str(item) for item in known})
         close = get_close_matches(str(name), names, n=1)
+        shown = ", ".join(names)
+        if len(names) > SHOWN:
+            nearest = get_close_matches(str(name), names, n=SHOWN, cutoff=0)
+            shown = f"{', '.join(nearest)} ... ({len(names)} exist, these are nearest)"
         return cls(
             f"There is no {kind} {str(name)!r}.",
             where=where,
             why=f"Did you mean {close[0]!r}?" if close else None,
-            fix=f"Choose one of: {', '.join(names)}." if names else f"No {kind} exists here.",
+            fix=f"Choose one of: {shown}." if names else f"No {kind} exists here.",
         )
 
 

@@ -1,0 +1,320 @@
+"""A case: a folder of claims, sources and events about one cluster."""
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
+from clusterkit.evidence import schemas
+from clusterkit.evidence.doubt import figure_range
+from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.series import build_series, find_conflicts, mark_left_out
+from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.tables import check_references, read_table
+
+_FACTS = ("title", "place", "subject", "product")
+
+
+@dataclass(frozen=True)
+class Case:
+    """The evidence about one cluster, checked and ready to ask.
+
+    Attributes
+    ----------
+    name, title, place : str
+        Short name, title and place of the case.
+    subject, product : str
+        What a question is about unless it says otherwise.
+    claims : DataFrame
+        One row per claim: the columns of claims.csv and, derived from them, `year`, `basis`
+        ("dated", "as of", "span"), `inferred`, `usable`, `low`, `high`, `tier`, `source_date`.
+    sources, events : DataFrame
+        One row per source and per event.
+    """
+
+    name: str
+    title: str
+    place: str
+    subject: str
+    product: str
+    claims: pd.DataFrame = field(repr=False)
+    sources: pd.DataFrame = field(repr=False)
+    events: pd.DataFrame = field(repr=False)
+
+    def series(
+        self,
+        indicator: str,
+        *,
+        subject: str | None = None,
+        product: str | None = None,
+        unit: str | None = None,
+        prefer: str = "highest_tier",
+        status: Sequence[str] = ("actual",),
+        as_of: str = "fill",
+        inferred: bool = False,
+        years: tuple[int, int] | None = None,
+    ) -> pd.DataFrame:
+        """Return one row per year for an indicator, settled by a named rule.
+
+        Parameters
+        ----------
+        indicator : str
+            For example "sales" or "output_pieces".
+        subject, product : str, optional
+            By default those of the case, or the only product there is.
+        unit : str, optional
+            Hear only claims in this unit; by default the one most claims are in.
+        prefer : {"highest_tier", "latest", "official", "median", "all"}
+            highest_tier takes the claim closest to the origin of its figure, then the newest;
+            latest the newest; official only official or company sources; median the middle of
+            all claims, with the range of all; all gives a row per claim. A claim that prints the
+            year described goes before one whose year is inferred or is that of publication.
+        status : sequence of str
+            Which of actual, planned, forecast and target to hear. An outturn silences the
+            forecasts of its year.
+        as_of : {"fill", "include", "exclude"}
+            What to do with claims of which only the year of publication is known: fill years
+            that have no dated claim, hear them beside dated ones, or leave them out.
+        inferred : bool
+            Whether to hear claims whose year is our inference.
+        years : (int, int), optional
+            First and last year wanted.
+
+        Returns
+        -------
+        DataFrame
+            year, value, low, high, unit, status, hedge, basis, claims (ids the row rests on),
+            rule, others (ids that lost), disputed (a loser's range lies wholly apart), left_out
+            (how many claims of the year were not heard; see `left_out`).
+
+        Raises
+        ------
+        UnknownNameError
+            No claim has that indicator, subject or product, or none lies in those years.
+        AmbiguousError
+            Several products, or several units, are on record and none was chosen.
+        """
+        claims = self._about(indicator, subject, product)
+        found = build_series(
+            claims, prefer=prefer, unit=unit, status=status, as_of=as_of, inferred=inferred
+        )
+        if years is None:
+            return found
+        inside = found[found["year"].between(*years)].reset_index(drop=True)
+        if inside.empty:
+            known = ", ".join(str(year) for year in sorted(set(found["year"]))) or "none"
+            raise UnknownNameError(
+                f"{indicator!r} has no figure from {years[0]} to {years[1]}.",
+                where=f"case {self.name}, {claims['subject'].iloc[0]}",
+                fix=f"Years on record: {known}.",
+            )
+        return inside
+
+    def left_out(
+        self,
+        indicator: str,
+        *,
+        subject: str | None = None,
+        product: str | None = None,
+        unit: str | None = None,
+        status: Sequence[str] = ("actual",),
+        as_of: str = "fill",
+        inferred: bool = False,
+    ) -> pd.DataFrame:
+        """Return the claims that `series` does not hear, each with the reason."""
+        claims = self._about(indicator, subject, product)
+        reason = mark_left_out(claims, unit=unit, status=status, as_of=as_of, inferred=inferred)
+        out = claims.assign(reason=reason)[reason != ""]
+        return out[["claim_id", "year", "value", "unit", "status", "as_printed", "reason"]]
+
+    def estimate(self, indicator: str, year: int, **choices: object) -> Estimate:
+        """Return one year of a series as an `Estimate`; `choices` are those of `series`."""
+        table = self.series(indicator, **choices)
+        return pick(table, year, what=f"{indicator!r} of case {self.name}")
+
+    def claim(self, claim_id: str) -> Estimate:
+        """Return one claim as an `Estimate`."""
+        rows = self.claims[self.claims["claim_id"] == claim_id]
+        if rows.empty:
+            raise UnknownNameError.among(
+                "claim", claim_id, self.claims["claim_id"], where=f"case {self.name}"
+            )
+        row = rows.iloc[0]
+        return Estimate(
+            value=float(row["value"]),
+            low=float(row["low"]),
+            high=float(row["high"]),
+            unit=str(row["unit"]),
+            claims=(claim_id,),
+            status=str(row["status"]),
+            hedge=str(row["hedge"]),
+            year=int(row["year"]),
+        )
+
+    def conflicts(self, indicator: str | None = None) -> pd.DataFrame:
+        """Return disagreements on record, the widest first; see `find_conflicts`."""
+        if indicator is None:
+            return find_conflicts(self.claims)
+        return find_conflicts(self._with("indicator", indicator, self.claims))
+
+    def _about(self, indicator: str, subject: str | None, product: str | None) -> pd.DataFrame:
+        """Return the claims on one indicator, one subject and one product."""
+        claims = self._with("indicator", indicator, self.claims)
+        claims = self._with("subject", subject or self.subject, claims, of=indicator)
+        if product is None:
+            counts = claims["product"].value_counts()
+            if len(counts) == 1:
+                return claims
+            if self.product not in counts.index:
+                raise AmbiguousError(
+                    f"{indicator!r} is on record for several products.",
+                    where=f"case {self.name}, {claims['subject'].iloc[0]}",
+                    fix="Name one with product=: "
+                    + ", ".join(f"{name!r}" for name in counts.index),
+                )
+        return self._with("product", product or self.product, claims, of=indicator)
+
+    def _with(
+        self, column: str, name: str, claims: pd.DataFrame, *, of: str | None = None
+    ) -> pd.DataFrame:
+        found = claims[claims[column] == name]
+        if found.empty:
+            where = f"case {self.name}" + (f", indicator {of}" if of else "")
+            raise UnknownNameError.among(column, name, claims[column], where=where)
+        return found
+
+
+def pick(table: pd.DataFrame, year: int, *, what: str = "the table") -> Estimate:
+    """Return one year of a yearly table as an `Estimate`.
+
+    Raises
+    ------
+    UnknownNameError
+        The table has no such year.
+    AmbiguousError
+        It has several rows for that year.
+    """
+    rows = table[table["year"] == year]
+    if rows.empty:
+        years = ", ".join(str(known) for known in table["year"]) or "none"
+        raise UnknownNameError(
+            f"There is no figure for {year} in {what}.", fix=f"Years on record: {years}."
+        )
+    if len(rows) > 1:
+        raise AmbiguousError(
+            f"There are {len(rows)} figures for {year} in {what}.",
+            why="The rule 'all' keeps every claim.",
+            fix="Choose a rule that settles on one, such as prefer='highest_tier'.",
+        )
+    row = rows.iloc[0]
+    return Estimate(
+        value=float(row["value"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+        unit=str(row["unit"]),
+        claims=tuple(row["claims"]),
+        status=str(row["status"]),
+        hedge=str(row.get("hedge", "")),
+        year=int(year),
+    )
+
+
+def list_cases() -> list[str]:
+    """Return the names of the cases on the shelf, in order."""
+    return sorted(path.parent.name for path in (data_folder() / "cases").glob("*/case.toml"))
+
+
+def load_case(name: str | Path) -> Case:
+    """Return a case, its tables checked row by row.
+
+    Parameters
+    ----------
+    name : str or Path
+        The name of a case on the shelf (see `list_cases`), or the path of a case folder of your
+        own, which holds case.toml, claims.csv, sources.csv and events.csv.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such case.
+    DataError
+        A table breaks its rules; the error names file, line, column, what was found and what is
+        allowed.
+
+    Examples
+    --------
+    >>> zhili = load_case("zhili")
+    >>> zhili.series("sales", years=(2024, 2024))[["year", "value", "low", "high"]]
+       year         value           low          high
+    0  2024  8.500000e+10  8.450000e+10  8.550000e+10
+    """
+    folder = Path(name)
+    if not isinstance(name, Path) and len(folder.parts) == 1:
+        if name not in list_cases():
+            raise UnknownNameError.among("case", name, list_cases())
+        folder = data_folder() / "cases" / name
+    return _load(folder)
+
+
+def _load(folder: Path) -> Case:
+    facts = _read_facts(folder / "case.toml")
+    sources = read_table(folder / "sources.csv", schemas.SOURCES)
+    claims = read_table(folder / "claims.csv", schemas.CLAIMS)
+    events = read_table(folder / "events.csv", schemas.EVENTS)
+    for path, frame in (("claims.csv", claims), ("events.csv", events)):
+        check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
+    return Case(
+        name=folder.name,
+        **facts,
+        claims=_derive(claims, sources),
+        sources=sources,
+        events=events,
+    )
+
+
+def _read_facts(path: Path) -> dict[str, str]:
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UnknownNameError(
+            "This folder is not a case.",
+            where=str(path.parent),
+            why="It holds no case.toml.",
+            fix=f"Write one that gives {', '.join(_FACTS)}.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise DataError("case.toml cannot be read.", where=f"{path}: {problem}") from None
+    missing = [name for name in _FACTS if not isinstance(facts.get(name), str)]
+    if missing:
+        raise DataError(
+            f"case.toml does not give {', '.join(missing)}.",
+            where=str(path),
+            fix=f"It gives {', '.join(_FACTS)}, each as text.",
+        )
+    return {fact: facts[fact] for fact in _FACTS}
+
+
+def _derive(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
+    """Add to each claim what follows from its own columns and from its source."""
+    period = claims["period"]
+    basis = period.map(
+        lambda text: "as of" if text.startswith("as of") else "span" if "-" in text else "dated"
+    )
+    ranges = [
+        figure_range(value, hedge, unit=unit)
+        for value, hedge, unit in zip(claims["value"], claims["hedge"], claims["unit"], strict=True)
+    ]
+    origin = sources.set_index("source_id")
+    return claims.assign(
+        year=period.str[-4:].astype(int),
+        basis=basis.astype("str"),
+        inferred=claims["note"].str.startswith("PERIOD_INFERRED"),
+        usable=~claims["note"].str.contains("do not use", case=False),
+        low=[low for low, _ in ranges],
+        high=[high for _, high in ranges],
+        tier=claims["source_id"].map(origin["tier"]),
+        source_date=claims["source_id"].map(origin["date"]),
+    )

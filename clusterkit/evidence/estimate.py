@@ -1,0 +1,109 @@
+"""One figure with its range, its status and the claims it rests on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from clusterkit.errors import MeasureError
+
+# From the firmest to the loosest; what is computed is as loose as its loosest part.
+STATUS_ORDER = ("actual", "planned", "target", "forecast", "assumed")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value between a low and a high bound, with its unit, status and claims.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The figure and its bounds, ``low <= value <= high``; an open end is infinite.
+    unit : str
+        Base unit ("CNY", "piece", "percent") or a quotient of them ("CNY/piece").
+    claims : tuple of str
+        Ids of the claims the figure rests on; none for an assumption.
+    status : str
+        actual, planned, target, forecast or assumed.
+    hedge : str
+        The hedge as the source prints it; "" for a computed figure.
+    year : int, optional
+        The year described.
+
+    Examples
+    --------
+    >>> sales = Estimate(85e9, 84.5e9, 85.5e9, "CNY", ("cns25-sales-2024",), year=2024)
+    >>> sales.unit, sales.certain
+    ('CNY', False)
+    """
+
+    value: float
+    low: float
+    high: float
+    unit: str
+    claims: tuple[str, ...] = ()
+    status: str = "actual"
+    hedge: str = ""
+    year: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.value <= self.high:
+            raise MeasureError(
+                f"An estimate must lie in its own range, found {self.value!r} "
+                f"outside {self.low!r} to {self.high!r}.",
+                where=", ".join(self.claims) or None,
+                why="Low and high were swapped, or one of the three is missing.",
+            )
+
+    @classmethod
+    def assumed(cls, value: float, unit: str) -> "Estimate":
+        """Return an assumption, such as a growth rate that a reader sets.
+
+        Examples
+        --------
+        >>> Estimate.assumed(8, "percent").status
+        'assumed'
+        """
+        return cls(float(value), float(value), float(value), unit, status="assumed")
+
+    @property
+    def certain(self) -> bool:
+        """Whether the range has no width."""
+        return self.low == self.high
+
+    def over(self, other: "Estimate") -> bool | None:
+        """Tell whether this figure exceeds the other: True, False, or None where ranges overlap.
+
+        Examples
+        --------
+        >>> goal = Estimate.assumed(100, "CNY")
+        >>> Estimate(90, 80, 110, "CNY").over(goal) is None
+        True
+        """
+        if self.low > other.high:
+            return True
+        return False if self.high < other.low else None
+
+    def with_status(self, status: str) -> "Estimate":
+        """Return the same figure under another status."""
+        return replace(self, status=status)
+
+
+def loosest(statuses: Iterable[str]) -> str:
+    """Return the loosest of some statuses.
+
+    Examples
+    --------
+    >>> loosest(["actual", "forecast", "planned"])
+    'forecast'
+    """
+    return max(statuses, key=STATUS_ORDER.index, default="actual")
+
+
+def union(*claims: Iterable[str]) -> tuple[str, ...]:
+    """Return claim ids of several figures, each once, in order of first appearance.
+
+    Examples
+    --------
+    >>> union(("a", "b"), ("b", "c"))
+    ('a', 'b', 'c')
+    """
+    return tuple(dict.fromkeys(name for group in claims for name in group))

@@ -1,0 +1,331 @@
+"""What figures amount to: ratios, growth, shares and projections that carry range and claims.
+
+Each measure takes two `Estimate` objects and returns one, or takes two yearly tables (as
+`Case.series` gives them) and returns one with a row for each year they share. What comes out rests
+on the claims of everything that went in, and is as firm as its loosest part.
+"""
+
+import math
+from collections.abc import Callable
+from functools import reduce
+from typing import TypeVar
+
+import numpy as np
+import pandas as pd
+
+from clusterkit.errors import MeasureError
+from clusterkit.evidence.estimate import Estimate, loosest, union
+from clusterkit.evidence.units import convert_factor, quotient
+from clusterkit.evidence.units import product as unit_product
+from clusterkit.measures.intervals import (
+    Interval,
+    add,
+    divide,
+    increasing,
+    log_mean,
+    multiply,
+    negate,
+)
+
+Figures = TypeVar("Figures", Estimate, pd.DataFrame)
+Rule = Callable[[Interval, Interval], Interval]
+
+YEARLY = ["year", "value", "low", "high", "unit", "status", "claims"]
+_PERCENT = Interval(100.0, 100.0, 100.0)
+_ONE = Interval(1.0, 1.0, 1.0)
+
+
+def _combine(first: Figures, second: Figures, rule: Rule, unit: str) -> Figures:
+    """Apply a rule to two estimates, or year by year to two yearly tables."""
+    if isinstance(first, Estimate) and isinstance(second, Estimate):
+        value, low, high = rule(_interval(first), _interval(second))
+        return Estimate(
+            value=float(value),
+            low=float(low),
+            high=float(high),
+            unit=unit,
+            claims=union(first.claims, second.claims),
+            status=loosest((first.status, second.status)),
+            year=second.year if first.year is None else first.year,
+        )
+    both = first[YEARLY].merge(second[YEARLY], on="year", suffixes=("", "_2"))
+    value, low, high = rule(_interval(both), _interval(both, "_2"))
+    return pd.DataFrame(
+        {
+            "year": both["year"],
+            "value": value,
+            "low": low,
+            "high": high,
+            "unit": unit,
+            "status": [
+                loosest(pair) for pair in zip(both["status"], both["status_2"], strict=True)
+            ],
+            "claims": [union(*pair) for pair in zip(both["claims"], both["claims_2"], strict=True)],
+        }
+    )
+
+
+def _interval(figures: Estimate | pd.DataFrame, suffix: str = "") -> Interval:
+    if isinstance(figures, Estimate):
+        return Interval(figures.value, figures.low, figures.high)
+    return Interval(*(figures[name + suffix].to_numpy() for name in ("value", "low", "high")))
+
+
+def unit_of(figures: Estimate | pd.DataFrame) -> str:
+    """Return the one unit of an estimate or a yearly table."""
+    if isinstance(figures, Estimate):
+        return figures.unit
+    units = list(dict.fromkeys(figures["unit"]))
+    if len(units) != 1:
+        raise MeasureError(
+            f"A yearly table must have one unit, found {units or 'none'}.",
+            why="The table is empty or mixes series." if not units else "Several series are mixed.",
+        )
+    return str(units[0])
+
+
+def _same_unit(first: Figures, second: Figures, doing: str) -> str:
+    one, two = unit_of(first), unit_of(second)
+    if one != two:
+        raise MeasureError(
+            f"Cannot {doing} {one} and {two}.", fix="Convert one of them first, with convert()."
+        )
+    return one
+
+
+def convert(figures: Figures, unit: str) -> Figures:
+    """Return the figures in another unit of the same kind.
+
+    Examples
+    --------
+    >>> convert(Estimate.assumed(3, "mu"), "m2").value
+    2000.0
+    """
+    factor = Estimate.assumed(convert_factor(unit_of(figures), unit), "count")
+    return _scale(figures, factor, unit)
+
+
+def _scale(figures: Figures, factor: Estimate, unit: str) -> Figures:
+    """Multiply by a plain number, which rests on no claim and loosens no status."""
+    value, low, high = multiply(_interval(figures), _interval(factor))
+    if isinstance(figures, Estimate):
+        return Estimate(float(value), float(low), float(high), unit, figures.claims,
+                        figures.status, year=figures.year)  # fmt: skip
+    return figures.assign(value=value, low=low, high=high, unit=unit)
+
+
+def ratio(numerator: Figures, denominator: Figures) -> Figures:
+    """Return numerator / denominator, in the quotient of their units.
+
+    Raises
+    ------
+    MeasureError
+        The range of the denominator holds zero.
+
+    Examples
+    --------
+    >>> sales = Estimate(14e9, 13.5e9, 14.5e9, "CNY", ("a",))
+    >>> pieces = Estimate(80e6, 80e6, 88e6, "piece", ("b",))
+    >>> price = ratio(sales, pieces)
+    >>> price.value, round(price.low, 1), round(price.high, 1), price.unit, price.claims
+    (175.0, 153.4, 181.2, 'CNY/piece', ('a', 'b'))
+    """
+    return _combine(
+        numerator, denominator, divide, quotient(unit_of(numerator), unit_of(denominator))
+    )
+
+
+def product(first: Figures, second: Figures) -> Figures:
+    """Return first * second, in the product of their units."""
+    return _combine(first, second, multiply, unit_product(unit_of(first), unit_of(second)))
+
+
+def total(*parts: Estimate) -> Estimate:
+    """Return the sum of some estimates of one unit."""
+    return reduce(lambda a, b: _combine(a, b, add, _same_unit(a, b, "add")), parts)
+
+
+def change(start: Figures, end: Figures) -> Figures:
+    """Return end - start, in their unit.
+
+    Examples
+    --------
+    >>> change(Estimate(70, 70, 77, "CNY"), Estimate(80, 76, 84, "CNY"))
+    Estimate(value=10.0, low=-1.0, high=14.0, unit='CNY', claims=(), status='actual', hedge='', year=None)
+    """
+    unit = _same_unit(start, end, "subtract")
+    return _combine(end, start, lambda a, b: add(a, negate(b)), unit)
+
+
+def share(part: Figures, whole: Figures) -> Figures:
+    """Return 100 * part / whole, in percent; above 100 where the part is not inside the whole."""
+    _same_unit(part, whole, "take the share of")
+    return _combine(part, whole, lambda a, b: multiply(divide(a, b), _PERCENT), "percent")
+
+
+def growth(start: Figures, end: Figures) -> Figures:
+    """Return 100 * (end / start - 1), in percent.
+
+    The two figures may lie any number of years apart; `compound_growth` gives the yearly rate.
+    """
+    _same_unit(start, end, "compare")
+    return _combine(end, start, _growth, "percent")
+
+
+def _growth(end: Interval, start: Interval) -> Interval:
+    return multiply(add(divide(end, start), negate(_ONE)), _PERCENT)
+
+
+def yearly_growth(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the growth of each year over the one before it, in percent.
+
+    Years without a neighbour just before them have no growth and no row.
+    """
+    before = table.assign(year=table["year"] + 1)
+    return growth(before, table)
+
+
+def compound_growth(start: Estimate, end: Estimate) -> Estimate:
+    """Return the constant yearly rate that leads from start to end, in percent.
+
+    100 * ((end / start) ** (1 / n) - 1), n being the years between the two.
+
+    Raises
+    ------
+    MeasureError
+        A year is missing or the end does not lie after the start.
+
+    Examples
+    --------
+    >>> begin = Estimate.assumed(100, "CNY")
+    >>> from dataclasses import replace
+    >>> round(compound_growth(replace(begin, year=2020), replace(begin, value=121, low=121,
+    ...       high=121, year=2022)).value, 6)
+    10.0
+    """
+    years = _years_between(start, end)
+    _same_unit(start, end, "compare")
+
+    def rate(last: Interval, first: Interval) -> Interval:
+        quotient = increasing(lambda x: np.power(x, 1 / years), divide(last, first))
+        return multiply(add(quotient, negate(_ONE)), _PERCENT)
+
+    return _combine(end, start, rate, "percent")
+
+
+def _years_between(start: Estimate, end: Estimate) -> int:
+    if start.year is None or end.year is None or end.year <= start.year:
+        raise MeasureError(
+            f"Compound growth runs from an earlier to a later year, "
+            f"found {start.year} to {end.year}.",
+            fix="Swap the two, or give estimates that carry a year.",
+        )
+    return end.year - start.year
+
+
+def implied_start(end: Estimate, rate: Estimate) -> Estimate:
+    """Return what a figure must have been before it grew by a rate in percent.
+
+    end / (1 + rate / 100)
+
+    Examples
+    --------
+    >>> round(implied_start(Estimate.assumed(136, "CNY"), Estimate.assumed(36, "percent")).value, 9)
+    100.0
+    """
+    before = _combine(end, rate, lambda a, r: divide(a, _factor(r)), end.unit)
+    return _in_year(before, None if end.year is None else end.year - 1)
+
+
+def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
+    """Return what a figure becomes after so many years at a yearly rate in percent."""
+    grown = _combine(
+        start,
+        rate,
+        lambda a, r: multiply(a, increasing(lambda x: x**years, _factor(r))),
+        start.unit,
+    )
+    return _in_year(grown, None if start.year is None else start.year + years)
+
+
+def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
+    """Return after how many years a figure reaches a goal at a yearly rate in percent.
+
+    ln(goal / start) / ln(1 + rate / 100); infinite where the rate may be zero or less.
+
+    Raises
+    ------
+    MeasureError
+        The start may already have reached the goal, or nothing can be said because the rate
+        is not above zero.
+    """
+    if rate.low <= 0:
+        raise MeasureError(
+            f"At {rate.low:g} percent a year the goal is never reached.",
+            fix="Give a growth rate above zero.",
+        )
+    _same_unit(start, goal, "compare")
+    if start.high >= goal.low:
+        raise MeasureError("The goal may already have been reached: there is nothing to wait for.")
+    distance = _combine(goal, start, lambda a, b: increasing(np.log, divide(a, b)), "count")
+    speed = Estimate(*(math.log1p(x / 100) for x in (rate.value, rate.low, rate.high)), "count",
+                     rate.claims, rate.status)  # fmt: skip
+    return _combine(distance, speed, divide, "year")
+
+
+def _factor(rate: Interval) -> Interval:
+    return add(_ONE, divide(rate, _PERCENT))
+
+
+def _in_year(figure: Estimate, year: int | None) -> Estimate:
+    return Estimate(figure.value, figure.low, figure.high, figure.unit, figure.claims,
+                    figure.status, year=year)  # fmt: skip
+
+
+def split_growth(
+    start: Estimate, end: Estimate, start_quantity: Estimate, end_quantity: Estimate
+) -> pd.DataFrame:
+    """Split the change of a value into what quantity and what price per unit contributed.
+
+    With the logarithmic mean L(end, start), quantity contributes L * ln(end_quantity /
+    start_quantity) and price L * ln of the price ratio; the two add up to the change without a
+    rest (logarithmic mean Divisia index; B. W. Ang, Energy Policy 32, 2004, 1131-1139).
+
+    Parameters
+    ----------
+    start, end : Estimate
+        The value at either end, for example sales in CNY.
+    start_quantity, end_quantity : Estimate
+        The quantity at either end, for example pieces.
+
+    Returns
+    -------
+    DataFrame
+        Rows "quantity", "price" and "change": value, low, high and unit, share (of the change,
+        in percent), status, claims. Bounds are outer ones: the price row uses the value twice.
+    """
+    unit = _same_unit(start, end, "compare")
+    _same_unit(start_quantity, end_quantity, "compare")
+    mean = log_mean(_interval(end), _interval(start))
+
+    def contribution(last: Interval, first: Interval) -> Interval:
+        return multiply(mean, increasing(np.log, divide(last, first)))
+
+    quantity = contribution(_interval(end_quantity), _interval(start_quantity))
+    prices = [divide(_interval(value), _interval(number))
+              for value, number in ((end, end_quantity), (start, start_quantity))]  # fmt: skip
+    whole = change(start, end)
+    parts = {"quantity": quantity, "price": contribution(*prices), "change": _interval(whole)}
+    parties = (start, end, start_quantity, end_quantity)
+    return pd.DataFrame(
+        {
+            "component": list(parts),
+            "value": [float(part.value) for part in parts.values()],
+            "low": [float(part.low) for part in parts.values()],
+            "high": [float(part.high) for part in parts.values()],
+            "unit": unit,
+            "share": [100 * float(part.value) / whole.value for part in parts.values()],
+            "status": loosest(party.status for party in parties),
+            "claims": [union(*(party.claims for party in parties))] * len(parts),
+        }
+    )
