@@ -150,8 +150,9 @@ def change(start: Figures, end: Figures) -> Figures:
 
     Examples
     --------
-    >>> change(Estimate(70, 70, 77, "CNY"), Estimate(80, 76, 84, "CNY"))
-    Estimate(value=10.0, low=-1.0, high=14.0, unit='CNY', claims=(), status='actual', hedge='', year=None)
+    >>> more = change(Estimate(70, 70, 77, "CNY"), Estimate(80, 76, 84, "CNY"))
+    >>> more.value, more.low, more.high
+    (10.0, -1.0, 14.0)
     """
     unit = _same_unit(start, end, "subtract")
     return _combine(end, start, lambda a, b: add(a, negate(b)), unit)
@@ -239,12 +240,11 @@ def implied_start(end: Estimate, rate: Estimate) -> Estimate:
 
 def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
     """Return what a figure becomes after so many years at a yearly rate in percent."""
-    grown = _combine(
-        start,
-        rate,
-        lambda a, r: multiply(a, increasing(lambda x: x**years, _factor(r))),
-        start.unit,
-    )
+
+    def grow(first: Interval, yearly: Interval) -> Interval:
+        return multiply(first, increasing(lambda factor: factor**years, _factor(yearly)))
+
+    grown = _combine(start, rate, grow, start.unit)
     return _in_year(grown, None if start.year is None else start.year + years)
 
 
