@@ -9,6 +9,7 @@ import pandas as pd
 
 from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
 from clusterkit.evidence import schemas
+from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import figure_range
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.evidence.series import build_series, find_conflicts, mark_left_out
@@ -30,9 +31,10 @@ class Case:
         What a question is about unless it says otherwise.
     claims : DataFrame
         One row per claim: the columns of claims.csv and, derived from them, `year`, `basis`
-        ("dated", "as of", "span"), `inferred`, `usable`, `low`, `high`, `tier`, `source_date`.
-    sources, events : DataFrame
-        One row per source and per event.
+        ("dated", "as of", "span"), `inferred`, `usable`, `low`, `high`, `tier`, `source_date`,
+        and from the ledger `flag` (what we hold against it) and `dropped`.
+    sources, events, corrections : DataFrame
+        One row per source, per event and per line of the ledger of corrections.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Case:
     claims: pd.DataFrame = field(repr=False)
     sources: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
+    corrections: pd.DataFrame = field(repr=False)
 
     def series(
         self,
@@ -266,12 +269,14 @@ def _load(folder: Path) -> Case:
     events = read_table(folder / "events.csv", schemas.EVENTS)
     for path, frame in (("claims.csv", claims), ("events.csv", events)):
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
+    ledger = read_corrections(folder / "corrections.csv", claims)
     return Case(
         name=folder.name,
         **facts,
-        claims=_derive(claims, sources),
+        claims=_derive(correct(claims, ledger), sources),
         sources=sources,
         events=events,
+        corrections=ledger,
     )
 
 
@@ -312,7 +317,7 @@ def _derive(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         year=period.str[-4:].astype(int),
         basis=basis.astype("str"),
         inferred=claims["note"].str.startswith("PERIOD_INFERRED"),
-        usable=~claims["note"].str.contains("do not use", case=False),
+        usable=~(claims["note"].str.contains("do not use", case=False) | claims["dropped"]),
         low=[low for low, _ in ranges],
         high=[high for _, high in ranges],
         tier=claims["source_id"].map(origin["tier"]),
