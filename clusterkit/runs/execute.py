@@ -37,7 +37,7 @@ QUIET = logging.NullHandler()  # errors are raised; papermill would print them a
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
-class NotebookFailed(RunError):
+class NotebookError(RunError):
     """A cell raised, or the kernel died.
 
     Attributes
@@ -93,7 +93,7 @@ def execute(
     ------
     UnknownNameError, ParameterError
         Before a kernel starts: there is no such notebook, or the contract refuses a value.
-    NotebookFailed
+    NotebookError
         A cell raised, or the kernel died.
     """
     terms = contract(notebook, folder)
@@ -105,10 +105,10 @@ def execute(
     source.metadata.setdefault("language_info", {})["name"] = "python"
     command = reproducing_command(terms.notebook, given, folder=folder)
 
-    def failure(**error) -> NotebookFailed:
-        return NotebookFailed(terms.notebook, checked, command, **error)
+    def failure(**error) -> NotebookError:
+        return NotebookError(terms.notebook, checked, command, **error)
 
-    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415 - heavy
+    from papermill.exceptions import PapermillExecutionError
 
     try:
         executed = _papermill(source, given, home, timeout)
@@ -201,7 +201,7 @@ def _papermill(
     source: "NotebookNode", given: dict, home: Path, timeout: float | None
 ) -> "NotebookNode":
     notebook_library()
-    import papermill  # noqa: PLC0415 - heavy
+    import papermill
 
     logging.getLogger("papermill").addHandler(QUIET)
     with (
@@ -232,8 +232,8 @@ def _own_kernel(private: Path, home: Path, log: TextIO):
     be taken by another kernel between choosing and binding them. Where files will not do
     (Windows, or a very deep temporary folder), ports it is.
     """
-    from jupyter_client import AsyncKernelManager  # noqa: PLC0415 - heavy
-    from jupyter_client.kernelspec import KernelSpecManager  # noqa: PLC0415
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
 
     files = sys.platform != "win32" and len(os.fsencode(private / "k-ipc-5")) < LONGEST_SOCKET
 

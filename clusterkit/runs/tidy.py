@@ -5,6 +5,7 @@ two files is always a difference of content.
 """
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,14 +24,15 @@ def notebook_library():
     """Import and return nbformat.
 
     With jupyterlab installed, jsonschema's format checks build the grammar of rfc3987_syntax when
-    they are imported: two seconds, for a check that notebooks never ask for. The import is
-    guarded on jsonschema's side, so naming the module as absent skips it.
+    they are imported: a second or two, for a check that notebooks never ask for. jsonschema does
+    without that package where it is absent, so it is absent for the length of this import.
     """
-    import sys  # noqa: PLC0415 - belongs to the line below
+    if "nbformat" not in sys.modules:
+        sys.modules.setdefault("rfc3987_syntax", None)
+    import nbformat
 
-    sys.modules.setdefault("rfc3987_syntax", None)
-    import nbformat  # noqa: PLC0415 - heavy
-
+    if sys.modules.get("rfc3987_syntax", ...) is None:
+        sys.modules.pop("rfc3987_syntax", None)
     return nbformat
 
 
