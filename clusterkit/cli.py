@@ -1,0 +1,238 @@
+"""The command line: publish, run, refresh, check, data, draft-claims.
+
+Heavy libraries are imported by the command that needs them, so that help and a mistyped parameter
+answer at once.
+"""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.core import TyperGroup
+
+import clusterkit
+from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
+from clusterkit.runs.contract import Settings, contract, load_contracts
+from clusterkit.runs.places import reports_folder
+
+FAILED, BAD_INPUT = 1, 2
+
+
+class _Explaining(TyperGroup):
+    """Shows errors raised on purpose as their text alone, and sets the exit code."""
+
+    def invoke(self, ctx):
+        try:
+            return super().invoke(ctx)
+        except ClusterkitError as error:
+            typer.echo(str(error), err=True)
+            failed = isinstance(error, RunError | StaleError)
+            raise typer.Exit(FAILED if failed else BAD_INPUT) from error
+
+
+app = typer.Typer(
+    cls=_Explaining,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    help="The executable casebook of industrial clusters.",
+)
+
+Names = Annotated[
+    list[str] | None, typer.Argument(metavar="[NAME]...", help="Notebooks; all unless named.")
+]
+Given = Annotated[
+    list[str] | None,
+    typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="A parameter; may be repeated."),
+]
+Notebooks = Annotated[
+    Path | None, typer.Option("--notebooks", metavar="FOLDER", help="Another notebooks folder.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"clusterkit {clusterkit.__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def publish(
+    names: Names = None,
+    given: Given = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to [default: reports].")
+    ] = None,
+    notebooks: Notebooks = None,
+    workers: Annotated[int, typer.Option(min=1, help="Notebooks run at the same time.")] = 2,
+) -> None:
+    """Run notebooks and write a report for each, and an overview of all."""
+    from rich.console import Console
+
+    from clusterkit.runs.publish import Outcome
+    from clusterkit.runs.publish import publish as publish_all
+
+    console = Console(highlight=False, markup=False, soft_wrap=True)
+
+    def told(outcome: Outcome) -> None:
+        state = "failed" if outcome.error else "done"
+        line = f"{state:7} {outcome.name:32} {outcome.seconds:5.1f} s  {_near(outcome.page)}"
+        console.print(line, style="bold red" if outcome.error else None)
+        if outcome.error:
+            console.print(str(outcome.error))
+
+    with console.status("Running notebooks ..."):
+        done = publish_all(
+            names,
+            out=out,
+            parameters=_parsed(given),
+            folder=notebooks,
+            as_text=True,
+            workers=workers,
+            told=told,
+        )
+    console.print(f"Open {_near(done.index)}")
+    if done.failed:
+        console.print(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def run(
+    name: Annotated[str | None, typer.Argument(help="The notebook; left out, all are listed.")] = (
+        None
+    ),
+    given: Given = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="[default: reports/runs/NAME.ipynb]"),
+    ] = None,
+    notebooks: Notebooks = None,
+) -> None:
+    """Run one notebook with your parameters; without a name, list what can be run."""
+    if name is None:
+        _list_contracts(notebooks)
+        return
+    terms = contract(name, notebooks)
+    values = _parsed(given)
+    terms.check(values, as_text=True)  # answers before papermill is imported
+    from clusterkit.runs.execute import run as run_one
+
+    target = out or reports_folder() / "runs" / f"{terms.notebook}.ipynb"
+    written = run_one(terms.notebook, target, values, folder=notebooks, as_text=True)
+    typer.echo(f"Wrote {_near(written)}")
+
+
+@app.command()
+def refresh(names: Names = None, notebooks: Notebooks = None) -> None:
+    """Execute the committed notebooks in place, with their defaults."""
+    from clusterkit.runs.refresh import refresh as refresh_all
+
+    def told(refreshed) -> None:
+        typer.echo(f"{'changed' if refreshed.changed else 'same':8} {refreshed.name}")
+
+    refresh_all(names, folder=notebooks, told=told)
+
+
+@app.command()
+def check(notebooks: Notebooks = None) -> None:
+    """Check that notebooks, data and generated files are what they should be."""
+    from clusterkit.runs.gate import check_data, check_notebooks
+
+    found = [*check_notebooks(notebooks), *check_data()]
+    for finding in found:
+        typer.echo(str(finding))
+    if found:
+        typer.echo(f"{len(found)} to mend.")
+        raise typer.Exit(FAILED)
+    typer.echo(f"{len(load_contracts(notebooks))} notebooks and the data are in order.")
+
+
+@app.command()
+def data() -> None:
+    """Write the registry, the codebook and the datapackage anew."""
+    from clusterkit.evidence.codebook import write
+
+    for path in write():
+        typer.echo(f"Wrote {_near(Path(path))}")
+
+
+@app.command()
+def draft_claims(
+    text_file: Annotated[Path, typer.Argument(metavar="TEXTFILE", help="An article, as text.")],
+    case: Annotated[str, typer.Option(metavar="NAME", help="The case the claims are for.")],
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="[default: beside the text, -claims.csv]"),
+    ] = None,
+) -> None:
+    """List the figures of an article as claims to check by hand."""
+    target = out or text_file.with_name(f"{text_file.stem}-claims.csv")
+    text = _article(text_file)
+    if target.exists():
+        raise DataError(
+            f"{target.name} exists already.",
+            where=str(target),
+            why="It may hold claims you have worked on, so it is not overwritten.",
+            fix="Move it away, or choose another file with --out.",
+        )
+    from clusterkit.evidence.drafting import draft_claims as drafted
+    from clusterkit.runs.tidy import write_whole
+
+    claims = drafted(text)
+    claims.insert(0, "case", case)
+    write_whole(target, claims.to_csv(index=False, lineterminator="\n"))
+    typer.echo(f"Wrote {len(claims)} claims to check to {_near(target)}")
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _parsed(given: list[str] | None) -> dict[str, str]:
+    """Return NAME=VALUE words as a dict of text."""
+    pairs = [word.partition("=") for word in given or []]
+    for name, equals, _ in pairs:
+        if not equals or not name:
+            raise ParameterError(
+                f"-p was given {name!r}, which is no NAME=VALUE.",
+                fix=f"Write it as one word, e.g. -p {name or 'year_to'}=2020.",
+            )
+    return {name: value for name, _, value in pairs}
+
+
+def _article(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"{path.name} cannot be read: {type(error).__name__}.",
+            where=str(path),
+            fix="Name a text file, saved as UTF-8.",
+        ) from error
+    if not text.strip():
+        raise DataError(
+            f"{path.name} is empty.",
+            where=str(path),
+            fix="Paste the article into it, save, repeat.",
+        )
+    return text
+
+
+def _list_contracts(folder: Path | None) -> None:
+    for terms in load_contracts(folder).values():
+        table = str(Settings(terms, terms.defaults)).replace("\n", "\n  ")
+        typer.echo(f"{terms.notebook}: {terms.question}\n  {table}\n")
+
+
+def _near(path: Path) -> str:
+    """Return a path as short as it can be typed here."""
+    try:
+        return os.fspath(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return os.fspath(path)

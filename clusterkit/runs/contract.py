@@ -1,0 +1,203 @@
+"""What each notebook may be asked: one typed contract a notebook, in ``contracts.toml``.
+
+papermill itself only warns about a parameter that does not exist, and takes any value. Here a wrong
+name or value is an error that says what is allowed, before a kernel starts; the notebook shows the
+same contract as a table.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+
+from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit.runs.parameter import Parameter, parameter_from, shown
+from clusterkit.runs.places import CONTRACTS, notebook_name, notebooks_folder
+
+COLUMNS = ("parameter", "value", "default", "allowed", "meaning")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The parameters of one notebook, and what they may be.
+
+    Parameters
+    ----------
+    notebook : str
+        The notebook's name, without ``.ipynb``.
+    title, question : str
+        What it is about, for lists of notebooks.
+    parameters : mapping of str to Parameter
+        In the order of the parameters cell.
+    """
+
+    notebook: str
+    title: str
+    question: str
+    parameters: Mapping[str, Parameter]
+
+    @property
+    def defaults(self) -> dict[str, object]:
+        """The values in the parameters cell."""
+        return {name: one.default for name, one in self.parameters.items()}
+
+    def check(self, values: Mapping[str, object], *, as_text: bool = False) -> dict[str, object]:
+        """Return all parameters, typed, with defaults where nothing was given.
+
+        Parameters
+        ----------
+        values : mapping of str to object
+            The values given; those left out take their default.
+        as_text : bool
+            The values were typed on a command line: "2020" is a number where the contract says
+            so, and "007" stays text where it says that.
+
+        Raises
+        ------
+        ParameterError
+            A name is unknown, a value is not allowed, or ``year_from`` lies after ``year_to``.
+        """
+        where = f"notebook {self.notebook}"
+        for name in values:
+            if name not in self.parameters:
+                unknown = UnknownNameError.among("parameter", name, self.parameters)
+                raise ParameterError(unknown.what, where=where, why=unknown.why, fix=unknown.fix)
+        checked = self.defaults | {
+            name: self.parameters[name].check(value, as_text=as_text, where=where)
+            for name, value in values.items()
+        }
+        first, last = checked.get("year_from"), checked.get("year_to")
+        if first is not None and last is not None and first > last:
+            raise ParameterError(
+                f"The years run backwards: year_from is {first}, year_to is {last}.",
+                where=where,
+                fix="Give a year_from that is not after year_to.",
+            )
+        return checked
+
+
+@dataclass(frozen=True, repr=False)
+class Settings:
+    """The checked parameters of a notebook; shown as a table in text and in HTML."""
+
+    contract: Contract
+    values: Mapping[str, object]
+
+    def rows(self) -> list[tuple[str, ...]]:
+        """Return one row a parameter: name, value, default, what is allowed, meaning."""
+        return [
+            (name, shown(self.values[name]), shown(one.default), one.allowed, one.meaning)
+            for name, one in self.contract.parameters.items()
+        ]
+
+    def __repr__(self) -> str:
+        rows = [COLUMNS, *self.rows()]
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        def row(cells: tuple[str, ...], tag: str) -> str:
+            return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+        body = "\n".join(row(cells, "td") for cells in self.rows())
+        return (
+            '<table class="ck-table ck-settings">\n'
+            f"<thead>{row(COLUMNS, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+        )
+
+
+def load_contracts(folder: str | os.PathLike[str] | None = None) -> dict[str, Contract]:
+    """Read the contracts of all notebooks.
+
+    Parameters
+    ----------
+    folder : path, optional
+        The notebooks folder; see `clusterkit.runs.places.notebooks_folder`.
+
+    Returns
+    -------
+    dict of str to Contract
+        In the order of the notebooks' names.
+
+    Raises
+    ------
+    DataError
+        The file is not TOML, or a contract breaks the rules.
+    """
+    path = notebooks_folder(folder) / CONTRACTS
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise DataError(
+            f"{CONTRACTS} cannot be read as TOML: {error}.",
+            where=str(path),
+            fix="Mend the line named; text stands in double quotes.",
+        ) from error
+    return {name: _contract_from(name, tables[name]) for name in sorted(tables)}
+
+
+def contract(notebook: str, folder: str | os.PathLike[str] | None = None) -> Contract:
+    """Return the contract of one notebook, named with or without ``.ipynb``.
+
+    Raises
+    ------
+    UnknownNameError
+        The notebook has no contract.
+    """
+    contracts = load_contracts(folder)
+    name = notebook_name(notebook)
+    if name not in contracts:
+        raise UnknownNameError.among("notebook", name, contracts)
+    return contracts[name]
+
+
+def settings(notebook: str, /, **values: object) -> Settings:
+    """Check a notebook's parameters inside the notebook, and show them as a table.
+
+    Parameters
+    ----------
+    notebook : str
+        The notebook's name.
+    **values
+        Every parameter of its contract, as it stands in the kernel.
+
+    Raises
+    ------
+    ParameterError
+        A value is not allowed, a name is unknown, or a parameter was left out.
+    """
+    terms = contract(notebook)
+    left_out = [name for name in terms.parameters if name not in values]
+    if left_out:
+        raise ParameterError(
+            f"settings() was not given: {', '.join(left_out)}.",
+            where=f"notebook {terms.notebook}",
+            why="A parameter was added to the contract, but not to this cell.",
+            fix=f"Add {', '.join(f'{name}={name}' for name in left_out)}.",
+        )
+    return Settings(terms, terms.check(values))
+
+
+def _contract_from(name: str, table: object) -> Contract:
+    where = f"{CONTRACTS}, [{name}]"
+    if (
+        not isinstance(table, dict)
+        or set(table) - {"parameters"} != {"title", "question"}
+        or not all(isinstance(table[key], str) for key in ("title", "question"))
+        or not isinstance(table.get("parameters", {}), dict)
+    ):
+        raise DataError(
+            f"The contract of {name!r} needs a title, a question and parameters, nothing else.",
+            where=where,
+            fix=f'Begin it with [{name}], title = "...", question = "...".',
+        )
+    parameters = {
+        key: parameter_from(key, value, where=f"{CONTRACTS}, [{name}.parameters.{key}]")
+        for key, value in table.get("parameters", {}).items()
+    }
+    return Contract(name, table["title"], table["question"], parameters)

@@ -1,0 +1,254 @@
+"""One notebook through papermill, so that a run either succeeds whole or explains itself.
+
+papermill gets the notebook in memory and writes no file, so a failed run leaves nothing behind
+and braces in a path mean nothing. The kernel is the interpreter that runs this code, whatever
+kernels are registered on the machine.
+"""
+
+import logging
+import os
+import re
+import shlex
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from clusterkit.errors import RunError
+from clusterkit.runs.contract import contract
+from clusterkit.runs.parameter import shown
+from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
+from clusterkit.runs.tidy import (
+    notebook_library,
+    notebook_text,
+    read_notebook,
+    tidy,
+    write_whole,
+)
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
+START_SECONDS = 60
+LAST_WORDS = 20  # lines of what a dying kernel said
+QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
+COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+class NotebookError(RunError):
+    """A cell raised, or the kernel died.
+
+    Attributes
+    ----------
+    notebook : str
+    parameters : dict
+        All parameters of the run.
+    cell : int or None
+        The number of the failing cell, counted from 1 over all cells of the notebook file;
+        None when the kernel died.
+    source, ename, evalue, traceback : str
+        The failing cell and its error, in plain text.
+    command : str
+        What to type to see it again.
+    """
+
+    def __init__(self, notebook: str, parameters: dict, command: str, **error) -> None:
+        self.notebook, self.parameters, self.command = notebook, parameters, command
+        self.cell, self.source = error.get("cell"), error.get("source", "")
+        self.ename, self.evalue = error["ename"], COLOURS.sub("", error["evalue"])
+        self.traceback = COLOURS.sub("", error.get("traceback", ""))
+        super().__init__(
+            f"The notebook {notebook} failed: {self.ename}: {self.evalue}".rstrip(": "),
+            where=f"cell {self.cell}" if self.cell else "outside its cells",
+            fix=f"See it again with: {command}",
+        )
+
+
+def execute(
+    notebook: str,
+    parameters: Mapping[str, object] | None = None,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    as_text: bool = False,
+    timeout: float | None = None,
+) -> "NotebookNode":
+    """Run a notebook and return it executed and tidied; nothing is written.
+
+    Parameters
+    ----------
+    notebook : str
+        Its name, with or without ``.ipynb``.
+    parameters : mapping, optional
+        What differs from the defaults. papermill puts it into a cell after the parameters cell.
+    folder : path, optional
+        The notebooks folder.
+    as_text : bool
+        The values were typed on a command line.
+    timeout : float, optional
+        Seconds a single cell may take.
+
+    Raises
+    ------
+    UnknownNameError, ParameterError
+        Before a kernel starts: there is no such notebook, or the contract refuses a value.
+    NotebookError
+        A cell raised, or the kernel died.
+    """
+    terms = contract(notebook, folder)
+    checked = terms.check(parameters or {}, as_text=as_text)
+    given = {name: checked[name] for name in parameters or {}}
+    home = notebooks_folder(folder)
+    source = read_notebook(home / f"{terms.notebook}.ipynb")
+    # papermill looks up the language here, which a hand-made notebook may not say
+    source.metadata.setdefault("language_info", {})["name"] = "python"
+    command = reproducing_command(terms.notebook, given, folder=folder)
+
+    def failure(**error) -> NotebookError:
+        return NotebookError(terms.notebook, checked, command, **error)
+
+    from papermill.exceptions import PapermillExecutionError
+
+    try:
+        executed = _papermill(source, given, home, timeout)
+    except PapermillExecutionError as error:
+        raise failure(
+            cell=error.cell_index + 1 - bool(given),  # the injected cell is not in the file
+            source=error.source,
+            ename=error.ename,
+            evalue=str(error.evalue),
+            traceback="\n".join(error.traceback),
+        ) from error
+    except Exception as error:
+        told = "\n".join(getattr(error, "__notes__", []))
+        raise failure(ename=type(error).__name__, evalue=str(error), traceback=told) from error
+    # A cell that calls exit() ends the kernel, and papermill calls that a success.
+    for number, cell in enumerate(executed.cells, start=1):
+        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+            raise failure(
+                cell=number - bool(given),
+                source=cell.source,
+                ename="NotExecuted",
+                evalue="an earlier cell ended the run",
+            )
+    return tidy(executed)
+
+
+def run(
+    notebook: str,
+    out: str | os.PathLike[str],
+    parameters: Mapping[str, object] | None = None,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    as_text: bool = False,
+) -> Path:
+    """Run a notebook and write the executed notebook to `out`, on success only.
+
+    Parameters
+    ----------
+    notebook, parameters, folder, as_text
+        As for `execute`.
+    out : path
+        The notebook to write. An older one there stays if the run fails.
+
+    Returns
+    -------
+    Path
+        The absolute path written.
+
+    Raises
+    ------
+    RunError
+        `out` is the notebook itself; only `refresh` may write that.
+    """
+    target = Path(out).expanduser().resolve()
+    terms = contract(notebook, folder)
+    if target == (notebooks_folder(folder) / f"{terms.notebook}.ipynb").resolve():
+        raise RunError(
+            "A run does not write onto the notebook it runs.",
+            where=str(target),
+            fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
+        )
+    write_whole(
+        target, notebook_text(execute(notebook, parameters, folder=folder, as_text=as_text))
+    )
+    return target
+
+
+def reproducing_command(
+    notebook: str,
+    given: Mapping[str, object],
+    *,
+    folder: str | os.PathLike[str] | None = None,
+) -> str:
+    """Return the command line that runs a notebook with the same parameters.
+
+    Examples
+    --------
+    >>> reproducing_command("10-zhili", {"year_to": 2020, "lang": "en"})
+    'clusterkit run 10-zhili -p year_to=2020 -p lang=en'
+    """
+    words = ["clusterkit", "run", notebook]
+    for name, value in given.items():
+        words += ["-p", f"{name}={'' if value == '' else shown(value)}"]
+    if folder is not None:
+        words += ["--notebooks", os.fspath(folder)]
+    return shlex.join(words)
+
+
+def _papermill(
+    source: "NotebookNode", given: dict, home: Path, timeout: float | None
+) -> "NotebookNode":
+    notebook_library()
+    import papermill
+
+    logging.getLogger("papermill").addHandler(QUIET)
+    with (
+        tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
+        (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as log,
+    ):
+        try:
+            return papermill.execute_notebook(
+                source,
+                None,
+                parameters=given,
+                kernel_name="python3",
+                progress_bar=False,
+                start_timeout=START_SECONDS,
+                execution_timeout=timeout,
+                kernel_manager_class=_own_kernel(Path(private).resolve(), home, log),
+            )
+        except Exception as error:
+            log.seek(0)
+            error.add_note("".join(log.readlines()[-LAST_WORDS:]))
+            raise
+
+
+def _own_kernel(private: Path, home: Path, log: TextIO):
+    """Return a kernel manager whose kernel is the very interpreter that runs this code.
+
+    The kernel listens at files in a folder of its own, which no other kernel can take; ports can
+    be taken by another kernel between choosing and binding them. Where files will not do
+    (Windows, or a very deep temporary folder), ports it is.
+    """
+    from jupyter_client import AsyncKernelManager
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    files = sys.platform != "win32" and len(os.fsencode(private / "k-ipc-5")) < LONGEST_SOCKET
+
+    class OwnKernel(AsyncKernelManager):
+        def __init__(self, **options) -> None:
+            super().__init__(
+                transport="ipc" if files else "tcp",
+                connection_file=str(private / "k.json"),
+                # with no folder to look in, "python3" is ipykernel run by sys.executable
+                kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+                **options,
+            )
+
+        async def start_kernel(self, **options) -> None:
+            environment = {**os.environ, NOTEBOOKS_VARIABLE: str(home)}
+            await super().start_kernel(env=environment, stderr=log, **options)
+
+    return OwnKernel

@@ -1,0 +1,79 @@
+"""The gate before nbval: each committed notebook must be whole, plain and true to its contract.
+
+nbval compares outputs that are there, so it passes a notebook whose outputs were stripped. The gate
+asks for them, and for everything else that keeps notebooks readable and the same everywhere.
+"""
+
+import os
+from dataclasses import dataclass
+
+from clusterkit.errors import DataError
+from clusterkit.runs.contract import load_contracts
+from clusterkit.runs.places import CONTRACTS, notebooks_folder
+from clusterkit.runs.rules import RULES, Sheet
+from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
+
+REFRESH = "Run `clusterkit refresh`."
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One thing to mend.
+
+    Parameters
+    ----------
+    file : str
+        The file's name.
+    cell : int or None
+        The number of the cell, counted from 1 over all cells.
+    what, fix : str
+        What is wrong, and what to do about it.
+    """
+
+    file: str
+    cell: int | None
+    what: str
+    fix: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}, cell {self.cell}" if self.cell else self.file
+        return f"{place}: {self.what} {self.fix}"
+
+
+def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Finding]:
+    """Return what is wrong with the notebooks of a folder; an empty list is a pass.
+
+    Parameters
+    ----------
+    folder : path, optional
+        The notebooks folder.
+    """
+    home = notebooks_folder(folder)
+    contracts = load_contracts(folder)
+    findings = []
+    for name in sorted({path.stem for path in home.glob("*.ipynb")} - set(contracts)):
+        what, fix = "has no contract.", f"Add [{name}] to {CONTRACTS}."
+        findings.append(Finding(f"{name}.ipynb", None, what, fix))
+    for name, terms in contracts.items():
+        path = home / f"{name}.ipynb"
+        try:
+            notebook = read_notebook(path)
+        except DataError as error:
+            findings.append(Finding(path.name, None, error.what, error.fix or ""))
+            continue
+        sheet = Sheet(notebook, terms)
+        found = [Finding(path.name, *found) for rule in RULES for found in rule(sheet)]
+        # whatever no rule names (a stray time stamp, an odd id) still shows as a difference
+        if not found and notebook_text(tidy(notebook)) != path.read_text(encoding="utf-8"):
+            found = [Finding(path.name, None, "is not in the form that refresh writes.", REFRESH)]
+        findings += found
+    return findings
+
+
+def check_data() -> list[Finding]:
+    """Return the generated data files that no longer match what they are made from."""
+    from clusterkit.evidence.codebook import stale_files
+
+    return [
+        Finding(file, None, "is out of date.", "Run `clusterkit data`.") for file in stale_files()
+    ]

@@ -1,0 +1,151 @@
+"""Pages a reader opens: a report, a failure, and the overview; each one file that asks nobody.
+
+Every reader-facing word of the templates goes through `words`, keyed by the English text.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from clusterkit.runs.parameter import shown
+from clusterkit.runs.tidy import INJECTED, notebook_library
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+TEMPLATES = Path(__file__).parent / "templates"
+CASEBOOK = TEMPLATES / "casebook"
+HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
+PRIORITY = ["image/png", "text/html", "text/markdown", "text/plain"]
+
+
+class Words(dict):
+    """Page words by their English text, which stands in for a missing translation."""
+
+    def __missing__(self, english: str) -> str:
+        return english
+
+
+def words(lang: str) -> Words:
+    """Return the page words of a language."""
+    return Words()
+
+
+def page_words() -> list[str]:
+    """Return every English text the templates ask for, sorted."""
+    sources = (path.read_text(encoding="utf-8") for path in sorted(CASEBOOK.glob("*.j2")))
+    return sorted({word for text in sources for word in re.findall(r'words\["(.+?)"\]', text)})
+
+
+def report_page(
+    executed: "NotebookNode",
+    manifest: Mapping[str, object],
+    *,
+    title: str,
+    home: str | None = "../index.html",
+) -> str:
+    """Return a report as one HTML page.
+
+    Parameters
+    ----------
+    executed : NotebookNode
+        The notebook with its outputs. A picture carries its numbers as ``text/plain`` and its
+        alternative text in the output's metadata, ``{"image/png": {"alt": ..., "width": ...}}``.
+    manifest : mapping
+        What the report was made from; its essentials stand at the foot.
+    title : str
+        The name of the case, for the header line.
+    home : str or None
+        The link to the overview.
+    """
+    notebook_library()
+    from nbconvert.exporters import HTMLExporter
+
+    lang = str(manifest["parameters"].get("lang", "en"))
+    exporter = HTMLExporter(
+        template_name="casebook",
+        extra_template_basedirs=[str(TEMPLATES)],
+        filters={"contents": contents, "headline": headline, "shown": shown},
+        anchor_link_text="#",
+    )
+    frame = _frame(lang, heading=headline(executed), title=title, home=home, manifest=manifest)
+    frame |= {"injected": INJECTED, "priority": PRIORITY}
+    return exporter.from_notebook_node(executed, resources={"casebook": frame})[0]
+
+
+def failure_page(error, *, title: str, question: str, home: str | None = "../index.html") -> str:
+    """Return a page that shows what failed, with which parameters, and how to see it again.
+
+    Parameters
+    ----------
+    error : NotebookError
+        The failed run.
+    title, question : str
+        From the notebook's contract.
+    home : str or None
+        The link to the overview.
+    """
+    lang = str(error.parameters.get("lang", "en"))
+    frame = _frame(lang, heading=question, title=title, home=home, manifest=None)
+    return _environment().get_template("failure.html.j2").render(casebook=frame, error=error)
+
+
+def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") -> str:
+    """Return the page that leads to all reports.
+
+    Parameters
+    ----------
+    cards : sequence of mapping
+        For each notebook: name, title, question, state ('ready', 'stale', 'failed' or 'missing'),
+        link, picture (a data URI) and alt, parameters.
+    """
+    frame = _frame(lang, heading="", title="", home=None, manifest=None)
+    return _environment().get_template("overview.html.j2").render(casebook=frame, cards=cards)
+
+
+def headline(notebook: "NotebookNode") -> str:
+    """Return the text of a notebook's first heading, or an empty text."""
+    found = (
+        re.search(r"^# +(.+?)\s*$", cell.source, re.MULTILINE)
+        for cell in notebook.cells
+        if cell.cell_type == "markdown"
+    )
+    return next((match[1] for match in found if match), "")
+
+
+def contents(html: str) -> list[tuple[str, str]]:
+    """Return the id and the text of each second-level heading of a rendered page."""
+    return HEADING.findall(html)
+
+
+def first_picture(notebook: "NotebookNode") -> tuple[str, str] | None:
+    """Return the first picture of a notebook as a data URI, and its alternative text."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "image/png" in output.get("data", {}):
+                picture = output.data["image/png"].replace("\n", "")
+                alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
+                return f"data:image/png;base64,{picture}", alt
+    return None
+
+
+def _frame(lang: str, **content) -> dict[str, object]:
+    css = (CASEBOOK / "casebook.css").read_text(encoding="utf-8")
+    return {"lang": lang, "words": words(lang), "css": css, **content}
+
+
+@cache
+def _environment():
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(CASEBOOK),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["shown"] = shown
+    return environment
