@@ -38,6 +38,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
             "share",
             "split_growth",
             "total",
+            "yearly",
             "yearly_growth",
             "years_to_reach",
         ],

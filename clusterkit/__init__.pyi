@@ -25,6 +25,7 @@ from clusterkit.measures.figures import (
     share,
     split_growth,
     total,
+    yearly,
     yearly_growth,
     years_to_reach,
 )
@@ -71,6 +72,7 @@ __all__ = [
     "share",
     "split_growth",
     "total",
+    "yearly",
     "yearly_growth",
     "years_to_reach",
 ]

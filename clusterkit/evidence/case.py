@@ -1,7 +1,7 @@
 """A case: a folder of claims, sources and events about one cluster."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,7 +12,13 @@ from clusterkit.evidence import schemas
 from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import figure_range
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.evidence.series import build_series, find_conflicts, mark_left_out
+from clusterkit.evidence.series import (
+    CONFLICTS,
+    build_series,
+    confronted,
+    find_conflicts,
+    mark_left_out,
+)
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table
 
@@ -162,6 +168,22 @@ class Case:
         if indicator is None:
             return find_conflicts(self.claims)
         return find_conflicts(self._with("indicator", indicator, self.claims))
+
+    def confront(self, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        """Set claims against each other that no rule would pair, in the form of `conflicts`.
+
+        Parameters
+        ----------
+        groups : mapping of str to sequence of str
+            From a label to the ids of the claims it confronts, all in one unit.
+        """
+        rows = []
+        for label, names in groups.items():
+            for name in names:
+                self.claim(name)  # an unknown name is an error, not a smaller group
+            rows.append(confronted(self.claims[self.claims["claim_id"].isin(names)], label))
+        found = pd.DataFrame(rows, columns=CONFLICTS)
+        return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
 
     def _about(self, indicator: str, subject: str | None, product: str | None) -> pd.DataFrame:
         """Return the claims on one indicator, one subject and one product."""

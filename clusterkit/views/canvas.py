@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-TITLE_WIDTH = 78
+TITLE_WIDTH = 74
 NOTE_WIDTH = 118
 LINE = 0.2  # inches for a line of the title; a line of the note takes less
 

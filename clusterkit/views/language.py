@@ -55,7 +55,7 @@ HEDGED = {
     "over": "over {figure}",
     "at_least": "at least {figure}",
     "up_to": "up to {figure}",
-    "per_source_range": "about {figure}",
+    "per_source_range": "roughly {figure}",
 }
 STATUS = {
     "actual": "outturn",

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 from markupsafe import Markup
 
+from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.estimate import Estimate
@@ -53,6 +54,10 @@ class Page:
     def say(self, message: str, **values: object) -> Words:
         """Return a sentence, its numbers taken from values; see `fill`."""
         return fill(message, values, self.language, self._origins)
+
+    def range(self, estimate: Estimate) -> str:
+        """Return the range of an estimate in words."""
+        return self.language.span(estimate)
 
     def table(
         self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str] = ()
@@ -155,6 +160,22 @@ class Page:
         heading, below = self._headings(title, note, values)
         self._origins.use_sources(events["source_id"])
         return draw_timeline(events, title=heading, language=self.language, note=below)
+
+    def check(self, message: str, holds: bool, **values: object) -> Words:
+        """Return a sentence that was checked to hold.
+
+        Raises
+        ------
+        MeasureError
+            It does not hold: the notebook must not go on as if it did.
+        """
+        words = self.say(message, **values)
+        if not holds:
+            raise MeasureError(
+                f"A self-check fails: {words.plain}",
+                fix="Read the claims it names; one of them has changed.",
+            )
+        return Words(f"✓ {words.plain}", Markup("✓ {}").format(words.html))
 
     def limits(self) -> Table:
         """Return what a reader must hold against the evidence of this case, counted."""

@@ -1,7 +1,7 @@
 """Sentences whose numbers come from values, each leading back to its claims."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup, escape
 
@@ -136,9 +136,11 @@ def _worded_estimate(
 
 def _full(estimate: Estimate, language: Language) -> str:
     figure = language.figure(estimate)
-    if estimate.certain:
+    if language.number(estimate.low, digits=3) == language.number(estimate.high, digits=3):
         return figure
-    return language.text("{figure} (range {range})", figure=figure, range=language.span(estimate))
+    # What it is per was just said: the range need not repeat it.
+    span = language.span(replace(estimate, unit=estimate.unit.partition("/")[0]))
+    return language.text("{figure} ({range})", figure=figure, range=span)
 
 
 def with_origin(

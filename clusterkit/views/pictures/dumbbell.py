@@ -19,8 +19,7 @@ def draw_dumbbell(
     Parameters
     ----------
     conflicts : DataFrame
-        As `Case.conflicts` gives them: indicator, product, year, unit, lowest, highest, spread,
-        claims_low, claims_high.
+        As `Case.conflicts` or `Case.confront` gives them.
     title : str
         The finding.
     """
@@ -45,7 +44,7 @@ def draw_dumbbell(
         axes.set_yticks(places, labels)
         axes.invert_yaxis()
         span = max(ends) - 100
-        axes.set_xlim(100 - 0.4 * span, max(ends) + 0.4 * span)
+        axes.set_xlim(100 - 0.58 * span, max(ends) + 0.42 * span)
         axes.set_xlabel(language.text("highest figure, where the lowest is 100"))
         axes.grid(visible=False, axis="y")
         axes.tick_params(axis="y", length=0)
@@ -59,6 +58,8 @@ def draw_dumbbell(
 
 
 def _label(row: object, language: Language) -> str:
+    if getattr(row, "label", ""):
+        return language.text(row.label)
     indicator = language.text(row.indicator.replace("_", " "))
     return language.text("{indicator}, {year}", indicator=indicator, year=row.year)
 

@@ -57,8 +57,8 @@ def draw_trend(
         )
     with theme():
         figure, axes = canvas(HEIGHT, title=title, note=note)
-        for colour, (label, table) in zip(COLOURS, series.items(), strict=False):
-            _draw_line(axes, table, colour, label if len(series) > 1 else "")
+        for colour, table in zip(COLOURS, series.values(), strict=False):
+            _draw_line(axes, table, colour)
         if losers is not None and len(losers):
             axes.scatter(losers["year"], losers["value"], marker="x", s=26, linewidth=1.1,
                          color=QUIET, alpha=0.75, zorder=2)  # fmt: skip
@@ -81,7 +81,7 @@ def draw_trend(
     return Chart(title, alt, facts.reset_index(drop=True), lines, figure)
 
 
-def _draw_line(axes: object, table: pd.DataFrame, colour: str, label: str) -> None:
+def _draw_line(axes: object, table: pd.DataFrame, colour: str) -> None:
     import seaborn as sns
 
     runs = table.assign(run=(table["year"].diff() > 1).cumsum())
@@ -101,21 +101,20 @@ def _draw_line(axes: object, table: pd.DataFrame, colour: str, label: str) -> No
     face = np.where(outturn, colour, PAPER)
     axes.scatter(table["year"], table["value"], s=30, facecolor=face, edgecolor=colour,
                  linewidth=1.4, zorder=3)  # fmt: skip
-    if label:
-        last = table.iloc[-1]
-        axes.annotate(label, (last["year"], last["value"]), (7, 9), textcoords="offset points",
-                      color=colour, fontsize=9, fontweight="bold", ha="right")  # fmt: skip
 
 
 def _label_ends(axes: object, series: Mapping[str, pd.DataFrame], language: Language) -> None:
-    """Write first and last value at their points: the two that a reader looks for."""
-    for colour, table in zip(COLOURS, series.values(), strict=False):
+    """Write first and last value at their points, and the name of each of several series."""
+    for colour, (label, table) in zip(COLOURS, series.items(), strict=False):
+        style = {"textcoords": "offset points", "fontsize": 8.5, "color": colour}
         for index in dict.fromkeys((0, len(table) - 1)):
             end = table.iloc[index]
             top = end["high"] if math.isfinite(end["high"]) else end["value"]
-            axes.annotate(language.number(end["value"], digits=3), (end["year"], top), (0, 8),
-                          textcoords="offset points", ha="center", fontsize=8.5,
-                          color=colour)  # fmt: skip
+            number = language.number(end["value"], digits=3)
+            axes.annotate(number, (end["year"], top), (0, 8), ha="center", **style)
+        if len(series) > 1:
+            middle = table.iloc[len(table) // 2]
+            axes.annotate(label, (middle["year"], middle["value"]), (6, -14), va="top", **style)
 
 
 def _lowest(series: Mapping[str, pd.DataFrame]) -> float:
