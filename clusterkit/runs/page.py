@@ -9,8 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import clusterkit
 from clusterkit.runs.parameter import shown
-from clusterkit.runs.tidy import INJECTED, notebook_library
+from clusterkit.runs.tidy import notebook_library
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -67,11 +68,11 @@ def report_page(
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"contents": contents, "headline": headline, "shown": shown},
+        filters={"contents": contents, "shown": shown},
         anchor_link_text="#",
     )
     frame = _frame(lang, heading=headline(executed), title=title, home=home, manifest=manifest)
-    frame |= {"injected": INJECTED, "priority": PRIORITY}
+    frame["priority"] = PRIORITY
     return exporter.from_notebook_node(executed, resources={"casebook": frame})[0]
 
 
@@ -99,7 +100,7 @@ def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") ->
     ----------
     cards : sequence of mapping
         For each notebook: name, title, question, state ('ready', 'stale', 'failed' or 'missing'),
-        link, picture (a data URI) and alt, parameters.
+        link, picture (a data URI), parameters.
     """
     frame = _frame(lang, heading="", title="", home=None, manifest=None)
     return _environment().get_template("overview.html.j2").render(casebook=frame, cards=cards)
@@ -120,20 +121,19 @@ def contents(html: str) -> list[tuple[str, str]]:
     return HEADING.findall(html)
 
 
-def first_picture(notebook: "NotebookNode") -> tuple[str, str] | None:
-    """Return the first picture of a notebook as a data URI, and its alternative text."""
+def first_picture(notebook: "NotebookNode") -> str | None:
+    """Return the first picture of a notebook as a data URI; None where it has none."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "image/png" in output.get("data", {}):
-                picture = output.data["image/png"].replace("\n", "")
-                alt = output.get("metadata", {}).get("image/png", {}).get("alt", "")
-                return f"data:image/png;base64,{picture}", alt
+                return "data:image/png;base64," + output.data["image/png"].replace("\n", "")
     return None
 
 
 def _frame(lang: str, **content) -> dict[str, object]:
     css = (CASEBOOK / "casebook.css").read_text(encoding="utf-8")
-    return {"lang": lang, "words": words(lang), "css": css, **content}
+    version = clusterkit.__version__
+    return {"lang": lang, "words": words(lang), "css": css, "version": version, **content}
 
 
 @cache

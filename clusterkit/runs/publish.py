@@ -159,7 +159,7 @@ def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
     name = terms.notebook
     home = reports / name
     card = {"name": name, "title": terms.title, "question": terms.question}
-    card |= {"link": f"{name}/{name}.html", "picture": None, "alt": "", "parameters": {}}
+    card |= {"link": f"{name}/{name}.html", "picture": None, "parameters": {}}
     if (home / FAILURE).is_file():
         return card | {"state": "failed", "parameters": _read(home / FAILURE)["parameters"]}
     if not (home / "manifest.json").is_file():
@@ -167,11 +167,9 @@ def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
     made = _read(home / "manifest.json")
     now = input_hashes(name, folder=folder)
     stale = any(made.get(key) != now[key] for key in INPUTS)
-    picture, alt = first_picture(read_notebook(home / f"{name}.ipynb")) or (None, "")
     return card | {
         "state": "stale" if stale else "ready",
-        "picture": picture,
-        "alt": alt,
+        "picture": first_picture(read_notebook(home / f"{name}.ipynb")),
         "parameters": made["parameters"],
     }
 
