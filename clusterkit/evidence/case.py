@@ -1,7 +1,7 @@
 """A case: a folder of claims, sources and events about one cluster."""
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,9 +9,16 @@ import pandas as pd
 
 from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
 from clusterkit.evidence import schemas
+from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import figure_range
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.evidence.series import build_series, find_conflicts, mark_left_out
+from clusterkit.evidence.series import (
+    CONFLICTS,
+    build_series,
+    confronted,
+    find_conflicts,
+    mark_left_out,
+)
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table
 
@@ -30,9 +37,10 @@ class Case:
         What a question is about unless it says otherwise.
     claims : DataFrame
         One row per claim: the columns of claims.csv and, derived from them, `year`, `basis`
-        ("dated", "as of", "span"), `inferred`, `usable`, `low`, `high`, `tier`, `source_date`.
-    sources, events : DataFrame
-        One row per source and per event.
+        ("dated", "as of", "span"), `inferred`, `usable`, `low`, `high`, `tier`, `source_date`,
+        and from the ledger `flag` (what we hold against it) and `dropped`.
+    sources, events, corrections : DataFrame
+        One row per source, per event and per line of the ledger of corrections.
     """
 
     name: str
@@ -43,6 +51,7 @@ class Case:
     claims: pd.DataFrame = field(repr=False)
     sources: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
+    corrections: pd.DataFrame = field(repr=False)
 
     def series(
         self,
@@ -160,6 +169,22 @@ class Case:
             return find_conflicts(self.claims)
         return find_conflicts(self._with("indicator", indicator, self.claims))
 
+    def confront(self, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        """Set claims against each other that no rule would pair, in the form of `conflicts`.
+
+        Parameters
+        ----------
+        groups : mapping of str to sequence of str
+            From a label to the ids of the claims it confronts, all in one unit.
+        """
+        rows = []
+        for label, names in groups.items():
+            for name in names:
+                self.claim(name)  # an unknown name is an error, not a smaller group
+            rows.append(confronted(self.claims[self.claims["claim_id"].isin(names)], label))
+        found = pd.DataFrame(rows, columns=CONFLICTS)
+        return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
+
     def _about(self, indicator: str, subject: str | None, product: str | None) -> pd.DataFrame:
         """Return the claims on one indicator, one subject and one product."""
         claims = self._with("indicator", indicator, self.claims)
@@ -266,12 +291,14 @@ def _load(folder: Path) -> Case:
     events = read_table(folder / "events.csv", schemas.EVENTS)
     for path, frame in (("claims.csv", claims), ("events.csv", events)):
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
+    ledger = read_corrections(folder / "corrections.csv", claims)
     return Case(
         name=folder.name,
         **facts,
-        claims=_derive(claims, sources),
+        claims=_derive(correct(claims, ledger), sources),
         sources=sources,
         events=events,
+        corrections=ledger,
     )
 
 
@@ -312,7 +339,7 @@ def _derive(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         year=period.str[-4:].astype(int),
         basis=basis.astype("str"),
         inferred=claims["note"].str.startswith("PERIOD_INFERRED"),
-        usable=~claims["note"].str.contains("do not use", case=False),
+        usable=~(claims["note"].str.contains("do not use", case=False) | claims["dropped"]),
         low=[low for low, _ in ranges],
         high=[high for _, high in ranges],
         tier=claims["source_id"].map(origin["tier"]),

@@ -111,6 +111,23 @@ EVENTS = pa.DataFrameSchema(
     }
 )
 
+CORRECTIONS = pa.DataFrameSchema(
+    {
+        "claim_id": _text("The claim it speaks of.", _slug()),
+        "column": _text(
+            "The doubtful cell.",
+            _one_of(("value", "unit", "period", "hedge", "status", "as_printed", "subject")),
+        ),
+        "expected": _text("What the cell held when the line was written.", _filled()),
+        "action": _text(
+            "drop: never use the claim; override: use another value; flag: use it, and tell.",
+            _one_of(("drop", "override", "flag")),
+        ),
+        "value": _text("The value to use instead; only for override."),
+        "reason": _text("Why, in our words; shown to readers.", _filled()),
+    }
+)
+
 REGIONS = pa.DataFrameSchema(
     {
         "region": _text("Region, in English.", _filled()),
@@ -128,4 +145,10 @@ REGIONS = pa.DataFrameSchema(
     unique=["region", "parent", "year", "industry", "vintage"],
 )
 
-TABLES = {"claims": CLAIMS, "sources": SOURCES, "events": EVENTS, "regions": REGIONS}
+TABLES = {
+    "claims": CLAIMS,
+    "sources": SOURCES,
+    "events": EVENTS,
+    "corrections": CORRECTIONS,
+    "regions": REGIONS,
+}

@@ -165,6 +165,12 @@ RULES: dict[str, Callable[[pd.DataFrame], list[dict]]] = {
 }
 
 
+CONFLICTS = [
+    "label", "subject", "indicator", "product", "year", "unit", "lowest", "highest", "spread",
+    "claims_low", "claims_high", "claims",
+]  # fmt: skip
+
+
 def find_conflicts(claims: pd.DataFrame) -> pd.DataFrame:
     """Return the disagreements among claims about the same thing in the same year.
 
@@ -183,26 +189,35 @@ def find_conflicts(claims: pd.DataFrame) -> pd.DataFrame:
     """
     heard = claims[claims["usable"] & (claims["status"] == "actual") & (claims["basis"] != "span")]
     keys = ["subject", "indicator", "product", "year", "unit"]
-    rows = []
-    for key, group in heard.groupby(keys, sort=True):
+    rows = [
+        confronted(group)
+        for _, group in heard.groupby(keys, sort=True)
         # Two ends of one printed range come from one source and are no disagreement.
-        if len(set(group["source_id"])) < 2 or not _apart(group):
-            continue
-        lowest, highest = group["value"].min(), group["value"].max()
-        rows.append(
-            dict(zip(keys, key, strict=True))
-            | {
-                "lowest": lowest,
-                "highest": highest,
-                "spread": highest / lowest if lowest > 0 else float("inf"),
-                "claims_low": tuple(group.loc[group["value"] == lowest, "claim_id"]),
-                "claims_high": tuple(group.loc[group["value"] == highest, "claim_id"]),
-                "claims": tuple(group["claim_id"]),
-            }
-        )
-    columns = [*keys, "lowest", "highest", "spread", "claims_low", "claims_high", "claims"]
-    found = pd.DataFrame(rows, columns=columns)
+        if len(set(group["source_id"])) > 1 and _apart(group)
+    ]
+    found = pd.DataFrame(rows, columns=CONFLICTS)
     return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
+
+
+def confronted(claims: pd.DataFrame, label: str = "") -> dict:
+    """Return a row of `find_conflicts` for claims set against each other."""
+    if len(set(claims["unit"])) > 1:
+        raise AmbiguousError(
+            f"Claims in different units cannot be set against each other: "
+            f"{', '.join(sorted(set(claims['unit'])))}.",
+            where=", ".join(claims["claim_id"]),
+        )
+    lowest, highest = claims["value"].min(), claims["value"].max()
+    first = claims.iloc[0]
+    return {name: first[name] for name in ("subject", "indicator", "product", "year", "unit")} | {
+        "label": label,
+        "lowest": lowest,
+        "highest": highest,
+        "spread": highest / lowest if lowest > 0 else float("inf"),
+        "claims_low": tuple(claims.loc[claims["value"] == lowest, "claim_id"]),
+        "claims_high": tuple(claims.loc[claims["value"] == highest, "claim_id"]),
+        "claims": tuple(claims["claim_id"]),
+    }
 
 
 def _main_unit(claims: pd.DataFrame) -> str:

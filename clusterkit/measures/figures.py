@@ -6,7 +6,7 @@ on the claims of everything that went in, and is as firm as its loosest part.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import reduce
 from typing import TypeVar
 
@@ -248,6 +248,26 @@ def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
     return _in_year(grown, None if start.year is None else start.year + years)
 
 
+def yearly(figures: Iterable[Estimate]) -> pd.DataFrame:
+    """Return estimates that carry a year as a yearly table, in the order of their years.
+
+    Raises
+    ------
+    MeasureError
+        An estimate has no year.
+
+    Examples
+    --------
+    >>> yearly([Estimate(3.0, 3.0, 3.0, "CNY", ("b",), year=2024)])[["year", "value", "claims"]]
+       year  value claims
+    0  2024    3.0   (b,)
+    """
+    rows = sorted((vars(figure) for figure in figures), key=lambda row: row["year"] or 0)
+    if any(row["year"] is None for row in rows):
+        raise MeasureError("A yearly table needs estimates that carry a year.")
+    return pd.DataFrame(rows, columns=YEARLY)
+
+
 def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
     """Return after how many years a figure reaches a goal at a yearly rate in percent.
 
@@ -284,7 +304,7 @@ def _in_year(figure: Estimate, year: int | None) -> Estimate:
 
 def split_growth(
     start: Estimate, end: Estimate, start_quantity: Estimate, end_quantity: Estimate
-) -> pd.DataFrame:
+) -> dict[str, Estimate]:
     """Split the change of a value into what quantity and what price per unit contributed.
 
     With the logarithmic mean L(end, start), quantity contributes L * ln(end_quantity /
@@ -300,32 +320,37 @@ def split_growth(
 
     Returns
     -------
-    DataFrame
-        Rows "quantity", "price" and "change": value, low, high and unit, share (of the change,
-        in percent), status, claims. Bounds are outer ones: the price row uses the value twice.
+    dict of str to Estimate
+        "quantity", "price" and "change". The bounds of the two parts are outer ones: each uses
+        the value twice, and the two ends are taken to err independently.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> first, last = Estimate.assumed(100, "CNY"), Estimate.assumed(240, "CNY")
+    >>> few, more = Estimate.assumed(10, "piece"), Estimate.assumed(12, "piece")
+    >>> parts = split_growth(first, last, few, more)
+    >>> {name: round(part.value, 1) for name, part in parts.items()}
+    {'quantity': 29.2, 'price': 110.8, 'change': 140.0}
     """
-    unit = _same_unit(start, end, "compare")
+    _same_unit(start, end, "compare")
     _same_unit(start_quantity, end_quantity, "compare")
     mean = log_mean(_interval(end), _interval(start))
-
-    def contribution(last: Interval, first: Interval) -> Interval:
-        return multiply(mean, increasing(np.log, divide(last, first)))
-
-    quantity = contribution(_interval(end_quantity), _interval(start_quantity))
-    prices = [divide(_interval(value), _interval(number))
-              for value, number in ((end, end_quantity), (start, start_quantity))]  # fmt: skip
-    whole = change(start, end)
-    parts = {"quantity": quantity, "price": contribution(*prices), "change": _interval(whole)}
     parties = (start, end, start_quantity, end_quantity)
-    return pd.DataFrame(
-        {
-            "component": list(parts),
-            "value": [float(part.value) for part in parts.values()],
-            "low": [float(part.low) for part in parts.values()],
-            "high": [float(part.high) for part in parts.values()],
-            "unit": unit,
-            "share": [100 * float(part.value) / whole.value for part in parts.values()],
-            "status": loosest(party.status for party in parties),
-            "claims": [union(*(party.claims for party in parties))] * len(parts),
-        }
+    claims = union(*(party.claims for party in parties))
+    status = loosest(party.status for party in parties)
+
+    def contribution(last: Interval, first: Interval) -> Estimate:
+        part = multiply(mean, increasing(np.log, divide(last, first)))
+        return Estimate(*map(float, part), end.unit, claims, status, year=end.year)
+
+    quantities = _interval(end_quantity), _interval(start_quantity)
+    prices = (
+        divide(_interval(end), quantities[0]),
+        divide(_interval(start), quantities[1]),
     )
+    return {
+        "quantity": contribution(*quantities),
+        "price": contribution(*prices),
+        "change": change(start, end),
+    }

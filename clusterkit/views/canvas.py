@@ -1,0 +1,58 @@
+"""The frame every picture shares: title above, picture, note below."""
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from clusterkit.views.language import Language
+from clusterkit.views.theme import INK, QUIET, WIDTH
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+TITLE_WIDTH = 74
+NOTE_WIDTH = 118
+LINE = 0.2  # inches for a line of the title; a line of the note takes less
+
+
+def canvas(height: float, *, title: str, note: str = "") -> tuple["Figure", "Axes"]:
+    """Return a figure with its title and note written and the axes for the rest.
+
+    The figure belongs to no window and no global state, so nothing has to be closed.
+    """
+    from matplotlib.figure import Figure
+
+    titles = textwrap.wrap(title, TITLE_WIDTH) or [""]
+    notes = textwrap.wrap(note, NOTE_WIDTH)
+    above, below = 0.12 + LINE * 1.15 * len(titles), 0.06 + 0.15 * len(notes)
+    whole = height + above + below
+    figure = Figure(figsize=(WIDTH, whole), layout="constrained")
+    figure.get_layout_engine().set(rect=(0.008, below / whole, 0.984, height / whole))
+    figure.text(0.012, 1 - 0.06 / whole, "\n".join(titles), ha="left", va="top",
+                fontsize=11.5, fontweight="bold", color=INK, linespacing=1.25)  # fmt: skip
+    if notes:
+        figure.text(0.012, 0.04 / whole, "\n".join(notes), ha="left", va="bottom",
+                    fontsize=7.8, color=QUIET, linespacing=1.3)  # fmt: skip
+    return figure, figure.add_subplot()
+
+
+def number_axis(axes: "Axes", which: str, unit: str, language: Language) -> None:
+    """Write the ticks of an axis in one scale of the language, and scale and unit beside it."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    reach = max(abs(end) for end in axis.get_view_interval())
+    scale = language.scale(reach)
+    axis.set_major_formatter(FuncFormatter(lambda value, _: language.number(value / scale)))
+    word = language.number(scale).removeprefix("1").strip() if scale > 1 else ""
+    axis.set_label_text(language.in_unit(word, unit).strip())
+
+
+def year_axis(axes: "Axes") -> None:
+    """Put whole years on the horizontal axis."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=9, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+    axes.set_xlabel("")
+    axes.grid(visible=False, axis="x")

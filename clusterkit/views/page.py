@@ -1,0 +1,270 @@
+"""A page of the casebook: what a notebook speaks through.
+
+A page knows its case and its language. What it says carries footnotes to the claims behind each
+number, and it remembers them, so that at the end it can list its sources.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import pandas as pd
+from markupsafe import Markup
+
+from clusterkit.errors import MeasureError
+from clusterkit.evidence.case import Case
+from clusterkit.evidence.doubt import POLICY
+from clusterkit.evidence.estimate import Estimate
+from clusterkit.views.articles import article_rows
+from clusterkit.views.chart import Chart
+from clusterkit.views.language import fields, language
+from clusterkit.views.origins import Origins
+from clusterkit.views.pictures.bars import draw_bars
+from clusterkit.views.pictures.dumbbell import draw_dumbbell
+from clusterkit.views.pictures.timeline import draw_timeline
+from clusterkit.views.pictures.trend import draw_trend
+from clusterkit.views.sentences import Words, fill
+from clusterkit.views.tables import Cell, Table, build_table
+
+
+class Page:
+    """What a notebook says, draws and lists about a case.
+
+    Parameters
+    ----------
+    case : Case
+        The case the page is about.
+    lang : str
+        Language of every word and number on it.
+    others : iterable of Case
+        Other cases whose claims it may use.
+
+    Examples
+    --------
+    >>> from clusterkit.evidence.case import load_case
+    >>> zhili = load_case("zhili")
+    >>> page = Page(zhili)
+    >>> print(page.say("In 2024 Zhili sold {sales}.", sales=zhili.estimate("sales", 2024)))
+    In 2024 Zhili sold 85 billion yuan [67].
+    """
+
+    def __init__(self, case: Case, *, lang: str = "en", others: Iterable[Case] = ()) -> None:
+        self.case = case
+        self.language = language(lang)
+        self._origins = Origins(case, others)
+
+    def say(self, message: str, **values: object) -> Words:
+        """Return a sentence, its numbers taken from values; see `fill`."""
+        return fill(message, values, self.language, self._origins)
+
+    def range(self, estimate: Estimate) -> str:
+        """Return the range of an estimate in words."""
+        return self.language.span(estimate)
+
+    def table(
+        self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str] = ()
+    ) -> Table:
+        """Return a table from rows that name their cells; see `build_table`."""
+        text = self.language.text
+        return build_table(
+            rows,
+            caption=text(caption),
+            notes=[text(note) for note in notes],
+            language=self.language,
+            origins=self._origins,
+        )
+
+    def series_table(self, series: pd.DataFrame, *, caption: str) -> Table:
+        """Return a yearly series with its ranges, its sources and what else was printed."""
+        rows = [
+            {
+                "year": int(row["year"]),
+                "figure": figure,
+                "range": self.language.span(figure),
+                "year is": self.language.text(row["basis"]),
+                "others print": self._others(row["others"]),
+            }
+            for _, row in series.iterrows()
+            for figure in [_estimate(row)]
+        ]
+        silent = int(series["left_out"].sum())
+        note = self.language.text("Claims of these years not heard: {count}.", count=silent)
+        table = self.table(rows, caption=caption)
+        return Table(table.caption, table.columns, table.rows, table.numeric, [note])
+
+    def _others(self, claims: Sequence[str]) -> Words | str:
+        """Return the figures that lost, each different value once."""
+        by_value: dict[float, Estimate] = {}
+        for claim in claims:
+            estimate = self.case.claim(claim)
+            by_value.setdefault(estimate.value, estimate)
+        if not by_value:
+            return ""
+        told = [self.say("{figure}", figure=estimate) for _, estimate in sorted(by_value.items())]
+        return Words("; ".join(it.plain for it in told), Markup("; ").join(it.html for it in told))
+
+    def article(self, source_id: str, *, caption: str) -> Table:
+        """Return every figure of an article beside what others say and our reading."""
+        rows = article_rows(self.case, source_id, self.language, self._origins)
+        return self.table(rows, caption=caption)
+
+    def trend(
+        self,
+        series: pd.DataFrame | Mapping[str, pd.DataFrame],
+        *,
+        title: str,
+        goal: Estimate | None = None,
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return yearly figures as lines, with ranges, status and the figures that lost."""
+        several = {"": series} if isinstance(series, pd.DataFrame) else dict(series)
+        named = {self.language.text(label): table for label, table in several.items()}
+        heading, below = self._headings(title, note, values)
+        losers = self._losers(several.values())
+        chart = draw_trend(
+            named, title=heading, language=self.language, note=below, goal=goal, losers=losers
+        )
+        return self._kept(chart)
+
+    def bars(
+        self,
+        figures: Mapping[str, Estimate],
+        *,
+        title: str,
+        ranked: bool = True,
+        accent: str | None = None,
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return figures of one unit as bars, the largest on top."""
+        text = self.language.text
+        named = {text(label): figure for label, figure in figures.items()}
+        heading, below = self._headings(title, note, values)
+        accent = text(accent) if accent else None
+        chart = draw_bars(
+            named, title=heading, language=self.language, note=below, ranked=ranked, accent=accent
+        )
+        return self._kept(chart)
+
+    def dumbbell(
+        self, conflicts: pd.DataFrame, *, title: str, note: str = "", **values: object
+    ) -> Chart:
+        """Return sources that contradict each other as pairs of dots."""
+        heading, below = self._headings(title, note, values)
+        chart = draw_dumbbell(conflicts, title=heading, language=self.language, note=below)
+        return self._kept(chart)
+
+    def timeline(
+        self, events: pd.DataFrame, *, title: str, note: str = "", **values: object
+    ) -> Chart:
+        """Return events in the order in which they happened."""
+        heading, below = self._headings(title, note, values)
+        self._origins.use_sources(events["source_id"])
+        return draw_timeline(events, title=heading, language=self.language, note=below)
+
+    def check(self, message: str, holds: bool, **values: object) -> Words:
+        """Return a sentence that was checked to hold.
+
+        Raises
+        ------
+        MeasureError
+            It does not hold: the notebook must not go on as if it did.
+        """
+        words = self.say(message, **values)
+        if not holds:
+            raise MeasureError(
+                f"A self-check fails: {words.plain}",
+                fix="Read the claims it names; one of them has changed.",
+            )
+        return Words(f"✓ {words.plain}", Markup("✓ {}").format(words.html))
+
+    def limits(self) -> Table:
+        """Return what a reader must hold against the evidence of this case, counted."""
+        claims = self.case.claims
+        counts = {
+            "claims on record": len(claims),
+            "of them from official or company sources": claims["tier"]
+            .isin(["official", "company"])
+            .sum(),
+            "of them read in a repost or a digest": claims["tier"].isin(["repost", "digest"]).sum(),
+            "of them with only a year of publication": (claims["basis"] == "as of").sum(),
+            "of them with a year we inferred": claims["inferred"].sum(),
+            "of them hedged": (claims["hedge"] != "exact").sum(),
+            "of them planned, targeted or forecast": (claims["status"] != "actual").sum(),
+            "of them never used": (~claims["usable"]).sum(),
+            "disagreements between sources": len(self.case.conflicts()),
+        }
+        text = self.language.text
+        rows = [{"evidence": text(what), "count": int(count)} for what, count in counts.items()]
+        return self.table(rows, caption="What to hold against this evidence")
+
+    def hedges(self) -> Table:
+        """Return how each hedge widens a printed figure, worked on 80 billion yuan."""
+        from clusterkit.evidence.doubt import figure_range
+
+        rows = []
+        for hedge in POLICY:
+            example = Estimate(80e9, *figure_range(80e9, hedge, unit="CNY"), "CNY", hedge=hedge)
+            rows.append({"as printed": self.language.figure(example),
+                         "read as": self.language.span(example)})  # fmt: skip
+        return self.table(rows, caption="How a hedge becomes a range")
+
+    def sources(self) -> Words:
+        """Return the sources this page has used so far, numbered as its footnotes are."""
+        text = self.language.text
+        plain, html = [], []
+        for number, source in self._origins.used():
+            facts = [source["publisher"], source["title"], source["date"] or text("undated"),
+                     text(source["tier"])]  # fmt: skip
+            told = ", ".join(fact for fact in facts if fact)
+            plain.append(f"[{number}] {told}")
+            link = Markup(' <a href="{0}">{1}</a>').format(source["url"], text("read"))
+            html.append(
+                Markup('<li id="source-{0}"><b>{0}</b> {1}{2}</li>').format(
+                    number, told, link if source["url"] else ""
+                )
+            )
+        items = Markup('<ol class="ck-sources" style="list-style:none;padding-left:0">{}</ol>')
+        return Block("\n".join(plain), items.format(Markup("\n").join(html)))
+
+    def _headings(self, title: str, note: str, values: Mapping[str, object]) -> tuple[str, str]:
+        """Fill title and note of a picture, where footnote numbers would be in the way."""
+        noted = {name for name, _ in fields(note)}
+        titled = {name for name, _ in fields(title)} | (values.keys() - noted)
+        filled = [
+            fill(text, {name: values[name] for name in names & values.keys()}, self.language)
+            for text, names in ((title, titled), (note, noted))
+        ]
+        return filled[0].plain, filled[1].plain
+
+    def _losers(self, tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+        lost = [name for table in tables if "others" in table
+                for names in table["others"] for name in names]  # fmt: skip
+        claims = self.case.claims
+        return claims.loc[claims["claim_id"].isin(lost), ["year", "value"]].drop_duplicates()
+
+    def _kept(self, chart: Chart) -> Chart:
+        """Remember the claims a picture rests on."""
+        for column in chart.facts.columns.intersection(["claims", "claims_low", "claims_high"]):
+            for claims in chart.facts[column]:
+                self._origins.numbers(claims)
+        return chart
+
+
+class Block(Words):
+    """Words that are a block of HTML of their own and need no paragraph around them."""
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": self.plain, "text/html": str(self.html)}
+
+
+def _estimate(row: pd.Series) -> Estimate:
+    return Estimate(
+        value=float(row["value"]),
+        low=float(row["low"]),
+        high=float(row["high"]),
+        unit=row["unit"],
+        claims=tuple(row["claims"]),
+        status=row["status"],
+        hedge=row["hedge"],
+        year=int(row["year"]),
+    )

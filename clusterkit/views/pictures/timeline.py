@@ -1,0 +1,75 @@
+"""What happened when: events in lanes, one lane per kind."""
+
+import textwrap
+
+import pandas as pd
+
+from clusterkit.errors import MessageError
+from clusterkit.views.canvas import canvas, year_axis
+from clusterkit.views.chart import Chart
+from clusterkit.views.language import Language
+from clusterkit.views.theme import COLOURS, QUIET, theme
+
+ROW = 0.27
+LABEL_WIDTH = 72
+
+
+def draw_timeline(events: pd.DataFrame, *, title: str, language: Language, note: str = "") -> Chart:
+    """Return events as a list read from top to bottom, each dot at its date.
+
+    Parameters
+    ----------
+    events : DataFrame
+        As `Case.events` has them: date, kind, label, source_id.
+    title : str
+        The finding.
+    """
+    if events.empty:
+        raise MessageError("There is no event to draw.", where=title, fix="Widen the years.")
+    shown = events.assign(when=events["date"].map(_when)).sort_values("when", kind="stable")
+    kinds = list(dict.fromkeys(shown["kind"]))
+    colours = dict(zip(kinds, COLOURS * 3, strict=False))
+    first, last = shown["when"].min(), shown["when"].max()
+    middle = (first + last) / 2
+    with theme():
+        figure, axes = canvas(0.5 + ROW * len(shown), title=title, note=note)
+        for place, row in enumerate(shown.itertuples()):
+            colour, early = colours[row.kind], row.when < middle
+            axes.scatter(row.when, place, s=34, color=colour, zorder=3)
+            text = textwrap.shorten(language.text(row.label), LABEL_WIDTH, placeholder=" …")
+            label = f"{row.date}  {text}" if early else f"{text}  {row.date}"
+            axes.annotate(label, (row.when, place), (7 if early else -7, 0), va="center",
+                          textcoords="offset points", ha="left" if early else "right",
+                          fontsize=8.3)  # fmt: skip
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.set_xlim(first - 1, last + 1)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        year_axis(axes)
+        axes.grid(visible=True, axis="x")
+        _legend(axes, colours, language, below=0.42 / (0.2 + ROW * len(shown)))
+    facts = shown[["event_id", "date", "kind", "label", "source_id"]].reset_index(drop=True)
+    lines = [
+        " | ".join([row.date, language.text(row.kind), language.text(row.label), row.source_id])
+        for row in facts.itertuples()
+    ]
+    alt = language.text("Timeline. {title}. {count} events from {first} to {last}.", title=title,
+                        count=len(facts), first=facts["date"].iloc[0],
+                        last=facts["date"].iloc[-1])  # fmt: skip
+    return Chart(title, alt, facts, lines, figure)
+
+
+def _when(date: str) -> float:
+    """Return a date as a year with a fraction; a year alone stands at its start."""
+    year, month, day = [*(int(part) for part in date.split("-")), 1, 1][:3]
+    return year + (month - 1) / 12 + (day - 1) / 372
+
+
+def _legend(axes: object, colours: dict[str, str], language: Language, *, below: float) -> None:
+    """Name the kinds in their own colours below the axis, in one line."""
+    from matplotlib.lines import Line2D
+
+    marks = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in colours.values()]
+    axes.legend(marks, [language.text(kind) for kind in colours], loc="upper center",
+                bbox_to_anchor=(0.5, -below), ncols=6, frameon=False, fontsize=8.3,
+                labelcolor=QUIET, handletextpad=0.1, columnspacing=1.2)  # fmt: skip
