@@ -129,9 +129,10 @@ def _names_no_machine(sheet: Sheet) -> Found:
 
 def _has_parameters_of_its_contract(sheet: Sheet) -> Found:
     tagged = [n for n, cell in sheet.cells if "parameters" in cell.metadata.get("tags", [])]
-    if len(tagged) != 1 or not sheet.code or tagged[0] != sheet.code[0][0]:
+    first = sheet.code[0][0] if sheet.code else None
+    if tagged != [first]:
         yield (
-            tagged[0] if tagged else None,
+            next((number for number in tagged if number != first), None),
             "the first code cell, and no other, must carry the tag 'parameters'.",
             "Tag it in JupyterLab's property inspector.",
         )

@@ -1,0 +1,192 @@
+import pytest
+
+from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit.runs.contract import contract, load_contracts, settings
+from clusterkit.runs.parameter import Parameter
+
+GOOD = """
+[10-a]
+title = "A"
+question = "Why?"
+[10-a.parameters.year]
+type = "int"
+default = 2010
+min = 1978
+max = 2025
+meaning = "A year"
+[10-a.parameters.share]
+type = "float"
+default = 1
+min = 0
+meaning = "A share"
+[10-a.parameters.full]
+type = "bool"
+default = false
+meaning = "All of it"
+[10-a.parameters.code]
+type = "str"
+default = ""
+meaning = "A code"
+[10-a.parameters.lang]
+type = "str"
+default = "en"
+choices = ["en", "zh"]
+meaning = "Language & more"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "contracts.toml").write_text(GOOD, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("year", "2020", 2020),
+        ("year", "1978", 1978),
+        ("year", "2025", 2025),
+        ("share", "0.5", 0.5),
+        ("share", "2", 2.0),
+        ("full", "Yes", True),
+        ("full", "false", False),
+        ("code", "007", "007"),
+        ("code", "", ""),
+        ("lang", "zh", "zh"),
+    ],
+)
+def test_text_is_read_as_the_contract_says(folder, name, text, value):
+    got = contract("10-a", folder).check({name: text}, as_text=True)[name]
+    assert (got, type(got)) == (value, type(value))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "as_text", "says"),
+    [
+        ("year", "2005.5", True, "cannot be '2005.5'.|It is not a whole number.|1978 to 2025"),
+        ("year", "２０２０", True, "It is not a whole number."),
+        ("year", "2_020", True, "It is not a whole number."),
+        ("year", "2020", False, "It is not a whole number."),
+        ("year", 2020.0, False, "It is not a whole number."),
+        ("year", True, False, "It is not a whole number."),
+        ("year", None, False, "It is not a whole number."),
+        ("year", 1977, False, "cannot be 1977.|It lies outside what the notebook covers."),
+        ("year", "2026", True, "cannot be '2026'.|outside|a whole number: 1978 to 2025"),
+        ("share", "much", True, "It is not a number."),
+        ("share", "1_0", True, "It is not a number."),
+        ("share", "nan", True, "It is not a number."),
+        ("share", float("inf"), False, "It is not a number."),
+        ("share", -0.1, False, "It lies outside|a number: at least 0"),
+        ("full", "maybe", True, "It is not true or false."),
+        ("full", 1, False, "It is not true or false."),
+        ("code", 7, False, "It is not text."),
+        ("lang", "fr", True, "It is not among the choices.|one of en, zh"),
+    ],
+)
+def test_refusals_name_value_reason_and_what_is_allowed(folder, name, value, as_text, says):
+    with pytest.raises(ParameterError) as caught:
+        contract("10-a", folder).check({name: value}, as_text=as_text)
+    for part in [f"The parameter '{name}'", "notebook 10-a", f"Give {name} as", *says.split("|")]:
+        assert part in str(caught.value)
+
+
+def test_an_unknown_parameter_suggests_the_nearest_and_lists_all(folder):
+    with pytest.raises(ParameterError) as caught:
+        contract("10-a", folder).check({"yaer": 2020})
+    assert str(caught.value) == (
+        "There is no parameter 'yaer'.\n"
+        "  where:  notebook 10-a\n"
+        "  likely: Did you mean 'year'?\n"
+        "  next:   Choose one of: code, full, lang, share, year."
+    )
+
+
+def test_years_must_not_run_backwards(make_folder):
+    terms = contract("10-good", make_folder("10-good"))
+    assert terms.check({"year_from": 2020})["year_from"] == 2020
+    with pytest.raises(ParameterError, match="run backwards: year_from is 2021, year_to is 2020"):
+        terms.check({"year_from": 2021})
+
+
+def test_defaults_fill_what_is_not_given_and_are_typed(folder):
+    checked = contract("10-a.ipynb", folder).check({"year": 2000})
+    assert checked == {"year": 2000, "share": 1.0, "full": False, "code": "", "lang": "en"}
+    assert type(checked["share"]) is float
+    assert list(checked) == ["year", "share", "full", "code", "lang"]
+
+
+def test_an_unknown_notebook_is_an_error_with_a_suggestion(folder):
+    with pytest.raises(UnknownNameError, match="There is no notebook '10-b'") as caught:
+        contract("notebooks/10-b.ipynb", folder)
+    assert "Did you mean '10-a'?" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "says"),
+    [
+        ('title = "A"', "", "needs a title, a question and parameters"),
+        ('title = "A"', "title = 5", "needs a title, a question and parameters"),
+        ('question = "Why?"', 'question = "Why?"\nowner = "me"', "needs a title, a question"),
+        ('meaning = "A year"', "", "'year' lacks: meaning"),
+        ('meaning = "A year"', 'meaning = "A year"\nmost = 3', "unknown key: most"),
+        ('type = "int"', 'type = "date"', "of no usable name and type ('date')"),
+        ("parameters.year]", 'parameters."a year"]', "of no usable name and type"),
+        ("default = 2010", "default = 1900", "'year' breaks its own rules|cannot be 1900"),
+        ("default = 2010", 'default = "2010"', "breaks its own rules|not a whole number"),
+        ("min = 1978", 'min = "1978"', "'year' breaks its own rules"),
+        ('choices = ["en", "zh"]', 'choices = ["zh"]', "'lang' breaks its own rules"),
+        ('choices = ["en", "zh"]', 'choices = ["en", 3]', "'lang' breaks its own rules"),
+        ('choices = ["en", "zh"]', "choices = 3", "'lang' breaks its own rules"),
+        ("default = 2010", "default = ", "cannot be read as TOML"),
+        ("[10-a.parameters.year]", "[10-a.parameters]\nyear = 3\n[10-b]", "must be a table"),
+    ],
+)
+def test_a_broken_contract_says_where_it_is_broken(tmp_path, good, bad, says):
+    assert good in GOOD
+    (tmp_path / "contracts.toml").write_text(GOOD.replace(good, bad, 1), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load_contracts(tmp_path)
+    for part in ["contracts.toml", *says.split("|")]:
+        assert part in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "allowed"),
+    [
+        ({"type": "int", "default": 1}, "any whole number"),
+        ({"type": "str", "default": ""}, "any text"),
+        ({"type": "bool", "default": True}, "true or false"),
+        ({"type": "float", "default": 1.0, "max": 2.5}, "at most 2.5"),
+        ({"type": "bool", "default": True, "choices": (True,)}, "one of true"),
+    ],
+)
+def test_what_is_allowed_reads_as_words(options, allowed):
+    assert Parameter(name="x", meaning="X", **options).allowed == allowed
+
+
+VALUES = {"year": 2001, "share": 0.5, "full": True, "code": "", "lang": "en"}
+
+
+def test_settings_show_the_same_table_in_text_and_html(folder, monkeypatch):
+    monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
+    shown = settings("10-a", **VALUES)
+    assert shown.values == VALUES
+    lines = repr(shown).splitlines()
+    assert lines[0].split() == ["parameter", "value", "default", "allowed", "meaning"]
+    assert lines[1] == "year       2001   2010     1978 to 2025   A year"
+    assert lines[3] == "full       true   false    true or false  All of it"
+    html = shown._repr_html_()
+    assert "<td>lang</td><td>en</td><td>en</td><td>one of en, zh</td>" in html
+    assert "<td>Language &amp; more</td>" in html
+    assert html.count("<tr>") == len(lines)
+    assert " id=" not in html
+
+
+def test_settings_refuse_what_the_contract_refuses(folder, monkeypatch):
+    monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
+    with pytest.raises(ParameterError, match="'year' cannot be '2001'"):
+        settings("10-a", **VALUES | {"year": "2001"})
+    with pytest.raises(ParameterError, match="was not given: share, lang") as caught:
+        settings("10-a", year=2001, full=True, code="")
+    assert "Add share=share, lang=lang." in str(caught.value)

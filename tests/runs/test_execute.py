@@ -1,0 +1,128 @@
+import json
+import re
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from clusterkit.errors import ParameterError, RunError
+from clusterkit.runs import execute as execute_module
+from clusterkit.runs.execute import execute, reproducing_command, run
+from clusterkit.runs.refresh import refresh
+from clusterkit.runs.tidy import read_notebook
+
+
+@pytest.fixture
+def decoy(tmp_path, monkeypatch):
+    """Register a kernel "python3" that is not Python, before all others."""
+    spec = tmp_path / "kernels" / "python3"
+    spec.mkdir(parents=True)
+    argv = [sys.executable, "-c", "raise SystemExit('the wrong kernel')"]
+    about = {"argv": argv, "display_name": "Decoy", "language": "python"}
+    (spec / "kernel.json").write_text(json.dumps(about), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", "0")
+
+
+def no_kernel(*args, **options):
+    raise AssertionError("a kernel was about to start")
+
+
+@pytest.fixture
+def temporary(tmp_path_factory, monkeypatch):
+    """A temporary folder nobody else uses, with a path short enough for sockets."""
+    folder = tmp_path_factory.mktemp("t")
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.usefixtures("decoy")
+def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
+    make_folder, tmp_path, temporary
+):
+    folder = make_folder("10-good")
+    out = tmp_path / "a {folder} 织里" / "out.ipynb"
+    written = run("10-good", out, {"year_to": "2022", "lang": "zh"}, folder=folder, as_text=True)
+    assert written == out.resolve()
+    assert [path.name for path in out.parent.iterdir()] == ["out.ipynb"]
+    assert not list(temporary.iterdir())
+    cells = read_notebook(out).cells
+    assert cells[2].source.split("\n")[1:] == ["year_to = 2022", 'lang = "zh"', ""]
+    assert cells[2].metadata == {"tags": ["injected-parameters"]}
+    # the notebook found the very contract it was checked against, and calculated with the value
+    assert "lang       zh     en       one of en, zh" in cells[4].outputs[0].data["text/plain"]
+    assert cells[7].outputs[0].data["text/plain"] == "12"
+    assert not re.search('papermill|start_time|"name": "stderr"', out.read_text(encoding="utf-8"))
+
+
+def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
+    make_folder, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(execute_module, "_papermill", no_kernel)
+    with pytest.raises(ParameterError, match="There is no parameter 'yeer_to'"):
+        run("10-good", tmp_path / "out.ipynb", {"yeer_to": 2020}, folder=make_folder("10-good"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_never_writes_onto_its_own_notebook(make_folder, monkeypatch):
+    folder = make_folder("10-good")
+    monkeypatch.setattr(execute_module, "_papermill", no_kernel)
+    with pytest.raises(RunError, match="does not write onto the notebook it runs") as caught:
+        run("10-good", folder / "10-good.ipynb", folder=folder)
+    assert "clusterkit refresh" in str(caught.value)
+
+
+def test_a_kernel_that_cannot_start_tells_what_it_said(make_folder, tmp_path, monkeypatch):
+    (tmp_path / "ipykernel_launcher.py").write_text("raise ImportError('no kernel today')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(RunError, match="died before replying") as caught:
+        execute("10-good", folder=make_folder("10-good"))
+    assert caught.value.cell is None
+    assert "ImportError: no kernel today" in caught.value.traceback
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are only ports")
+@pytest.mark.parametrize(("length", "transport"), [(20, "ipc"), (100, "tcp")])
+def test_kernels_listen_at_files_where_their_paths_are_short_enough(length, transport, tmp_path):
+    with (tmp_path / "log").open("w") as log:
+        manager = execute_module._own_kernel(Path("/" + "x" * length), tmp_path, log)()
+    assert manager.transport == transport
+    assert manager.kernel_spec.argv[0] == sys.executable
+
+
+def test_the_command_survives_a_shell():
+    command = reproducing_command("10-a", {"code": "", "full": True, "q": "a b'c"}, folder="my nb")
+    assert command == (
+        "clusterkit run 10-a -p code= -p full=true -p 'q=a b'\"'\"'c' --notebooks 'my nb'"
+    )
+
+
+def test_refreshing_twice_writes_the_same_bytes(make_folder):
+    folder = make_folder("10-good")
+    path = folder / "10-good.ipynb"
+    first = refresh(folder=folder)
+    once = path.read_bytes()
+    assert [(one.name, one.changed) for one in first] == [("10-good", True)]
+    assert [one.changed for one in refresh(["10-good"], folder=folder)] == [False]
+    assert path.read_bytes() == once
+    text = once.decode()
+    assert "injected" not in text
+    assert '"name": "stderr"' not in text
+    cells = json.loads(text)["cells"]
+    assert [cell["id"] for cell in cells] == [f"cell-{n:02d}" for n in range(1, 9)]
+    assert [cell.get("execution_count") for cell in cells] == [None, 1, 2, 3, None, 4, 5, 6]
+
+
+def test_a_notebook_that_fails_to_refresh_stays_as_it_was(make_folder, monkeypatch):
+    folder = make_folder("20-raises")
+    before = (folder / "20-raises.ipynb").read_bytes()
+
+    def fail(*args, **options):
+        raise RunError("no")
+
+    monkeypatch.setattr("clusterkit.runs.refresh.execute", fail)
+    with pytest.raises(RunError):
+        refresh(folder=folder)
+    assert (folder / "20-raises.ipynb").read_bytes() == before
+    assert len(list(folder.iterdir())) == 2

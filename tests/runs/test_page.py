@@ -1,0 +1,195 @@
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from clusterkit.runs import page as page_module
+from clusterkit.runs.page import (
+    CASEBOOK,
+    failure_page,
+    headline,
+    overview_page,
+    page_words,
+    report_page,
+)
+from clusterkit.runs.tidy import read_notebook
+
+CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
+LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
+
+
+class Outline(HTMLParser):
+    """Collects what a page would fetch, its elements, and its text outside style."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.fetched, self.tags, self.words, self._open = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self._open.append(tag)
+        self.tags.append((tag, attrs))
+        hrefs = [] if tag == "a" else ["href", "xlink:href"]
+        loads = [attrs[name] for name in [*LOADING, *hrefs] if name in attrs]
+        self.fetched += [url for url in loads if not url.startswith("data:")]
+        self.fetched += CSS_REQUEST.findall(attrs.get("style") or "")
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if self._open and self._open[-1] == "style":
+            self.fetched += CSS_REQUEST.findall(data)
+        elif data.strip():
+            self.words.append(data.strip())
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+
+@pytest.fixture(scope="module")
+def report(published):
+    return (published[1] / "10-good/10-good.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def executed(published):
+    return read_notebook(published[1] / "10-good/10-good.ipynb")
+
+
+MADE = {"notebook": "a", "data_sha256": "d" * 64, "facts_sha256": "f" * 64}
+MADE |= {"clusterkit": "9", "python": "3", "parameters": {"lang": "zh"}}
+
+
+def test_pages_ask_nobody_for_anything(published):
+    for path in published[1].rglob("*.html"):
+        outline = Outline(path.read_text(encoding="utf-8"))
+        assert outline.fetched == []
+        assert not {"script", "link", "iframe", "object", "embed"} & {
+            tag for tag, _ in outline.tags
+        }
+
+
+def test_the_outline_would_see_a_request():
+    for page in [
+        '<script src="https://x"></script>',
+        '<link href="x.css">',
+        "<style>p {background: URL(x)}</style>",
+        '<img src="x.png">',
+        '<p style="background: url(x)">',
+    ]:
+        assert Outline(page).fetched
+
+
+def test_a_report_reads_as_a_text(report):
+    outline = Outline(report)
+    assert outline.all("html") == [{"lang": "en"}]
+    assert "Does it *run* & read?" in outline.words[: outline.words.index("Skip to the text")]
+    assert ("h1", {"id": "Does-it-run-&-read?"}) in outline.tags
+    summaries = [word for word in outline.words if word == "Show the code"]
+    # silent cells fold together with the next: settings; chart; difference; script
+    assert len(summaries) == 4
+    assert not any("open" in attrs for attrs in outline.all("details"))
+    assert {"href": "#Two"} in outline.all("a")
+    assert {"href": "../index.html"} in outline.all("a")
+    assert {"href": "https://example.org/x"} in outline.all("a")
+
+
+def test_a_picture_carries_its_alternative_text_and_its_numbers(report):
+    (picture,) = Outline(report).all("img")
+    assert picture["alt"] == 'A "line" & a dot'
+    assert picture["width"] == "300"
+    assert re.search(
+        r'<figure>\s*<img .*?>\s*<details class="ck-numbers"><summary>The numbers in this picture'
+        r"</summary>\s*<pre[^>]*>Chart of one line\n2010  1.0\n2020  2.0</pre></details>",
+        report,
+    )
+
+
+def test_tables_scroll_by_themselves_and_plain_text_is_escaped(report):
+    assert re.search(r'<div [^>]*class="ck-scroll"[^>]*><table class="ck-table', report)
+    assert "&lt;script&gt;alert(1)" in report
+    assert "<script" not in report
+
+
+def test_stderr_is_never_shown(executed):
+    output = {"output_type": "stream", "name": "stderr", "text": "oh no"}
+    cell = executed.cells[6]
+    cell.outputs.append(type(cell)(output))
+    try:
+        assert "oh no" not in report_page(executed, MADE, title="T")
+    finally:
+        cell.outputs.pop()
+
+
+def test_the_foot_leads_back_to_what_the_report_was_made_from(executed):
+    page = report_page(executed, MADE, title='<T & "t">')
+    assert '<html lang="zh">' in page
+    assert "&lt;T &amp; " in page
+    for part in ["lang = zh", ">dddddddddddd</code>", 'href="manifest.json"', 'href="a.ipynb"']:
+        assert part in page
+
+
+def test_a_failure_page_shows_cell_error_parameters_and_command(published):
+    for outcome, parts in zip(
+        published[2].failed,
+        [
+            ["ValueError", "&lt;b&gt;no&lt;/b&gt; such year", "The cell that failed (4)"],
+            ["NotExecuted", "1 + 1"],
+            ["DeadKernelError", "Kernel died"],
+        ],
+        strict=True,
+    ):
+        page = outcome.page.read_text(encoding="utf-8")
+        command = f"clusterkit run {outcome.name} --notebooks"
+        for part in [*parts, "Does it?", command, '<th scope="row">lang</th><td>en</td>']:
+            assert part in page
+        assert "<b>no" not in page
+
+
+def test_every_word_of_every_page_can_be_translated(published, executed, monkeypatch):
+    class Marked(dict):
+        def __missing__(self, english):
+            return f"⟦{english}⟧"
+
+    monkeypatch.setattr(page_module, "words", lambda lang: Marked())
+    error = published[2].failed[0].error
+    state = {"name": "a", "title": "1", "question": "2", "link": "3", "picture": None}
+    cards = [
+        {**state, "state": state_name, "parameters": {}}
+        for state_name in ("ready", "failed", "stale", "missing")
+    ]
+    pages = [report_page(executed, MADE, title="1"), failure_page(error, title="1", question="2")]
+    pages.append(overview_page(cards))
+    seen = set(re.findall("⟦(.+?)⟧", "".join(pages)))
+    assert seen == set(page_words())
+    left = " ".join(Outline(pages[2]).words)
+    assert re.sub(r"⟦.+?⟧|clusterkit [\d.]+|[\d\s]", "", left) == ""
+
+
+def test_the_headline_is_the_first_heading(executed):
+    assert headline(executed) == "Does it *run* & read?"
+    executed = type(executed)(cells=executed.cells[1:4])
+    assert headline(executed) == ""
+
+
+def test_the_colours_can_be_read():
+    css = (CASEBOOK / "casebook.css").read_text(encoding="utf-8")
+    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", css))
+
+    def light(colour):
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return sum(
+            share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True)
+        )
+
+    texts = {named[name] for name in ("ink", "soft", "accent", "alarm")}
+    texts |= set(re.findall(r"[ {]color: (#[0-9a-f]{6})", css))
+    assert len(texts) > 6
+    for text in texts:
+        for ground in (named["paper"], named["wash"]):
+            lighter, darker = sorted((light(text), light(ground)), reverse=True)
+            assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (text, ground)

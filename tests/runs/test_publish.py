@@ -1,0 +1,173 @@
+import hashlib
+import json
+
+import pytest
+
+from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit.runs import publish as publish_module
+from clusterkit.runs.manifest import facts_digest, tree_digest
+from clusterkit.runs.publish import publish
+from clusterkit.runs.tidy import read_notebook
+
+
+def test_one_failure_does_not_stop_the_others(published):
+    _, out, done, told = published
+    assert [(one.name, one.error is None) for one in done.outcomes] == [
+        ("10-good", True),
+        ("20-raises", False),
+        ("30-leaves", False),
+        ("40-dies", False),
+    ]
+    assert sorted(one.name for one in told) == [one.name for one in done.outcomes]
+    assert [one.name for one in done.failed] == ["20-raises", "30-leaves", "40-dies"]
+    assert done.index == out / "index.html"
+
+
+def test_nothing_is_left_half_written(published):
+    _, out, *_ = published
+    files = sorted(path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file())
+    failed = ["20-raises", "30-leaves", "40-dies"]
+    assert files == [
+        "10-good/10-good.html",
+        "10-good/10-good.ipynb",
+        "10-good/manifest.json",
+        *(f"{name}/{file}" for name in failed for file in (f"{name}.html", "failure.json")),
+        "index.html",
+    ]
+
+
+def test_a_failure_names_cell_error_and_command(published):
+    folder, _, done, _ = published
+    raised, left, died = (one.error for one in done.failed)
+    assert str(raised) == (
+        "The notebook 20-raises failed: ValueError: <b>no</b> such year\n"
+        "  where:  cell 4\n"
+        f"  next:   See it again with: clusterkit run 20-raises --notebooks {folder}"
+    )
+    assert raised.source == 'raise ValueError("<b>no</b> such year")'
+    assert raised.traceback.endswith("ValueError: <b>no</b> such year")
+    assert "\x1b" not in raised.traceback
+    # papermill takes a notebook that leaves early for a success
+    assert (left.cell, left.source) == (4, "1 + 1")
+    assert "an earlier cell ended the run" in str(left)
+    assert (died.cell, died.ename) == (None, "DeadKernelError")
+
+
+def test_the_manifest_says_what_the_report_was_made_from(published):
+    folder, out, *_ = published
+    text = (out / "10-good/manifest.json").read_text(encoding="utf-8")
+    made = json.loads(text)
+    assert made["parameters"] == {"lang": "en", "year_from": 2010, "year_to": 2020}
+    source = (folder / "10-good.ipynb").read_bytes()
+    assert made["notebook_sha256"] == hashlib.sha256(source).hexdigest()
+    executed = read_notebook(out / "10-good/10-good.ipynb")
+    assert made["facts_sha256"] == facts_digest(executed)
+    assert len({made[key] for key in made if key.endswith("sha256")}) == 5
+    assert str(folder) not in text
+
+
+def test_the_facts_digest_follows_the_plain_text_and_nothing_else(published):
+    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
+    before = facts_digest(executed)
+    chart = executed.cells[5].outputs[0]
+    chart.data["image/png"] = "other"
+    assert facts_digest(executed) == before
+    chart.data["text/plain"] = chart.data["text/plain"].replace("2.0", "2.1")
+    assert facts_digest(executed) != before
+
+
+def test_a_tree_digest_depends_on_names_and_contents_only(tmp_path):
+    digests = []
+    for place, name, content in [
+        ("a", "x", "1"),
+        ("b", "x", "1"),
+        ("c", "y", "1"),
+        ("d", "x", "2"),
+    ]:
+        (tmp_path / place).mkdir()
+        (tmp_path / place / name).write_text(content, encoding="utf-8")
+        (tmp_path / place / "z").touch()
+        files = sorted((tmp_path / place).iterdir(), reverse=place == "b")
+        digests.append(tree_digest(tmp_path / place, files))
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3
+
+
+@pytest.mark.parametrize(
+    ("names", "parameters", "error", "says"),
+    [
+        (None, {"year_to": 2020}, ParameterError, "There is no parameter 'year_to'"),
+        (["10-good"], {"year_to": 2050}, ParameterError, "cannot be 2050"),
+        (["10-goood"], {}, UnknownNameError, "Did you mean '10-good'"),
+    ],
+)
+def test_bad_input_stops_before_anything_runs(
+    make_folder, tmp_path, monkeypatch, names, parameters, error, says
+):
+    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    with pytest.raises(error) as caught:
+        publish(names, parameters=parameters, folder=make_folder(), out=tmp_path / "reports")
+    assert says in str(caught.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_notebook_stops_before_anything_runs(make_folder, tmp_path, monkeypatch):
+    folder = make_folder("10-good", "20-raises")
+    (folder / "20-raises.ipynb").unlink()
+    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    with pytest.raises(DataError, match="There is no notebook 20-raises"):
+        publish(folder=folder, out=tmp_path / "reports")
+
+
+@pytest.fixture
+def site(published, make_folder, tmp_path, monkeypatch):
+    """Publish the good notebook without a kernel, beside one that never ran."""
+    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
+    folder, out = make_folder("10-good", "20-raises"), tmp_path / "reports"
+
+    def again(outcome=executed):
+        def stand_in(name, given, *, folder):
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+        monkeypatch.setattr(publish_module, "execute", stand_in)
+        publish(["10-good"], folder=folder, out=out)
+        return (out / "index.html").read_text(encoding="utf-8")
+
+    return folder, out, again
+
+
+def test_the_overview_shows_what_stands_in_the_folder(site):
+    *_, again = site
+    page = again()
+    assert page.count('<li class="ck-card">') == 2
+    assert '<a href="10-good/10-good.html">Does it run?</a>' in page
+    assert 'src="data:image/png;base64,iVBOR' in page
+    assert "<code>year_to = 2020</code>" in page
+    assert page.count("Not run yet") == 1
+    assert "20-raises.html" not in page
+    assert "run it again" not in page
+    assert again() == page
+
+
+def test_an_older_report_is_marked_when_its_notebook_has_changed(site):
+    folder, out, again = site
+    again()
+    made = json.loads((out / "10-good/manifest.json").read_text(encoding="utf-8"))
+    made["data_sha256"] = "0" * 64
+    (out / "10-good/manifest.json").write_text(json.dumps(made), encoding="utf-8")
+    card = publish_module._card(publish_module.contract("10-good", folder), out, folder)
+    assert card["state"] == "stale"
+    assert "run it again" in publish_module.overview_page([card])
+
+
+def test_a_failure_keeps_the_earlier_notebook_and_a_success_clears_the_mark(site, published):
+    _, out, again = site
+    clean = again()
+    earlier = (out / "10-good/10-good.ipynb").read_bytes()
+    page = again(published[2].failed[0].error)
+    assert page.count("Failed: see why") == 1
+    assert (out / "10-good/10-good.ipynb").read_bytes() == earlier
+    assert "could not be made" in (out / "10-good/10-good.html").read_text(encoding="utf-8")
+    assert again() == clean

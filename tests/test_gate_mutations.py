@@ -1,0 +1,240 @@
+"""The gate passes a clean notebook, and catches each way of spoiling it, by name and cell."""
+
+import re
+
+import pytest
+
+from clusterkit.runs.gate import check_notebooks
+from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy, write_whole
+
+CONTRACT = """
+[10-a]
+title = "A"
+question = "Is it clean?"
+[10-a.parameters.lang]
+type = "str"
+default = "en"
+meaning = "Language"
+[10-a.parameters.year_to]
+type = "int"
+default = 2024
+min = 1978
+max = 2025
+meaning = "Last year"
+"""
+
+# kind, source, what the cell shows
+CLEAN = [
+    ("markdown", "# Is it clean?\n\nSee https://example.org/tmp/home/a.csv.", None),
+    ("code", 'lang = "en"\nyear_to = 2024', None),
+    ("code", "import clusterkit as ck", None),
+    ("markdown", "## Evidence", None),
+    ("code", 'case = ck.case("zhili")\ncase.claims("sales/output")', "sales"),
+    ("code", "share = 2 / 3\nshare", "0.67"),
+    ("code", "case.sources()", "1. A source"),
+]
+
+
+@pytest.fixture
+def clean():
+    v4 = notebook_library().v4
+    notebook = v4.new_notebook()
+    for count, (kind, source, shown) in enumerate(CLEAN):
+        if kind == "markdown":
+            notebook.cells.append(v4.new_markdown_cell(source))
+            continue
+        outputs = []
+        if shown:
+            outputs = [v4.new_output("execute_result", {"text/plain": shown}, execution_count=1)]
+        notebook.cells.append(v4.new_code_cell(source, execution_count=count, outputs=outputs))
+    notebook.cells[1].metadata["tags"] = ["parameters"]
+    return tidy(notebook)
+
+
+@pytest.fixture
+def findings(tmp_path):
+    def check(notebook, contract=CONTRACT):
+        write_whole(tmp_path / "contracts.toml", contract)
+        write_whole(tmp_path / "10-a.ipynb", notebook_text(notebook))
+        return check_notebooks(tmp_path)
+
+    return check
+
+
+def output(kind, **content):
+    return notebook_library().v4.new_output(kind, **content)
+
+
+def strip_outputs(cells):
+    for cell in cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+
+
+def never_executed(cells):
+    cells[4].execution_count = None
+
+
+def another_order(cells):
+    cells[4].execution_count, cells[5].execution_count = 4, 3
+
+
+def code(number, text):
+    """Replace the source of a cell."""
+
+    def change(cells):
+        cells[number - 1].source = text
+
+    return change
+
+
+def also(number, text):
+    """Put a line before the source of a cell."""
+
+    def change(cells):
+        cells[number - 1].source = f"{text}\n{cells[number - 1].source}"
+
+    return change
+
+
+def shows(number, kind, **content):
+    """Add an output to a cell."""
+
+    def change(cells):
+        cells[number - 1].outputs.append(output(kind, **content))
+
+    return change
+
+
+def tag(number, tags):
+    def change(cells):
+        cells[number - 1].metadata["tags"] = tags
+
+    return change
+
+
+def rename(cells):
+    cells[3].id = "a1b2c3d4"
+
+
+SIXTEEN = "\n".join(["x = 1"] * 15) + "\nx"
+FIFTEEN = "\n".join(["x = 1"] * 14) + "\nx"
+AT = "<function f at 0x7f8a12>"
+
+MUTATIONS = [
+    (strip_outputs, 5, "ends in an expression but shows no output."),
+    (never_executed, 5, "was not executed, not as number 3."),
+    (another_order, 5, "was executed as number 4, not as number 3."),
+    (rename, 4, "the id is 'a1b2c3d4', not 'cell-04'."),
+    (shows(6, "error", ename="KeyError", evalue="'x'"), 6, "shows an error: KeyError."),
+    (shows(6, "stream", name="stderr", text="Warning"), 6, "wrote to stderr."),
+    (shows(6, "stream", text="in /home/me/x"), 6, "names a path of one machine: /home/me."),
+    (shows(6, "display_data", data={"text/html": "<a href='/tmp/x'>"}), 6, "machine: /tmp/x."),
+    (shows(6, "display_data", data={"text/plain": r"C:\Users\me"}), 6, r"machine: C:\Users."),
+    (shows(6, "display_data", data={"text/plain": AT}), 6, "shows the address of an object."),
+    (code(4, "## Evidence\n\nin file:///x"), 4, "names a path of one machine: file://."),
+    (code(1, "# Is it clean"), 1, "does not begin with a question."),
+    (code(1, "Is it clean?"), 1, "does not begin with a question."),
+    (code(2, 'lang = "zh"\nyear_to = 2024'), 2, "lang is 'zh', the contract says 'en'."),
+    (code(2, 'lang = "en"\nyear_to = 2024.0'), 2, "year_to is 2024.0, the contract says 2024."),
+    (code(2, 'lang = "en"\nyear_to = True'), 2, "year_to is True, the contract says 2024."),
+    (code(2, 'year_to = 2024\nlang = "en"'), 2, "stand in another order than in the contract."),
+    (code(2, 'lang = "en"'), 2, "'year_to' is missing from the parameters cell."),
+    (also(2, "share = 0.5"), 2, "'share' is missing from the contract."),
+    (code(2, 'lang = "en"\nyear_to = 2000 + 24'), 2, "more than bare literals."),
+    (code(2, 'lang: str = "en"\nyear_to = 2024'), 2, "more than bare literals."),
+    (tag(2, []), None, "the first code cell, and no other, must carry the tag 'parameters'."),
+    (tag(5, ["parameters"]), 5, "the first code cell, and no other, must carry the tag"),
+    (tag(5, ["injected-parameters"]), 5, "holds the parameters of one run."),
+    (also(5, "import math"), 5, "imports, but another cell did before."),
+    (code(3, "ck = None"), None, "no cell imports anything."),
+    (also(5, "%matplotlib inline"), 5, "uses a magic: %matplotlib."),
+    (also(5, "!ls"), 5, "uses a magic: !ls."),
+    (also(5, "case?"), 5, "uses a magic: case?"),
+    (also(5, "if case"), 5, "is not Python."),
+    (also(3, "import matplotlib.pyplot as plt"), 3, "imports matplotlib.pyplot."),
+    (also(3, "from seaborn import lineplot"), 3, "imports seaborn."),
+    (also(3, "import warnings"), 3, "imports warnings."),
+    (also(5, 'ck.warnings.filterwarnings("ignore")'), 5, "filters warnings (filterwarnings)."),
+    (also(5, "print(case)"), 5, "prints."),
+    (also(5, "text = open(case)"), 5, "opens files (open)."),
+    (also(5, 'place = "../data/claims"'), 5, "names a file: '../data/claims'."),
+    (also(5, 'place = "claims.csv"'), 5, "names a file: 'claims.csv'."),
+    (code(6, SIXTEEN), 6, "has 16 lines; 15 is the most."),
+    (code(7, "case.claims()"), 7, "the last code cell does not show the sources."),
+]
+
+
+def test_a_clean_notebook_passes(clean, findings):
+    assert findings(clean) == []
+
+
+def test_fifteen_lines_pass(clean, findings):
+    clean.cells[5].source = FIFTEEN
+    assert findings(clean) == []
+
+
+@pytest.mark.parametrize(
+    ("spoil", "cell", "what"), MUTATIONS, ids=[re.sub(r"\W+", "-", what) for *_, what in MUTATIONS]
+)
+def test_each_way_of_spoiling_it_is_caught(clean, findings, spoil, cell, what):
+    spoil(clean.cells)
+    found = findings(clean)
+    assert any(one.cell == cell and what in one.what for one in found), found
+    assert all(one.file == "10-a.ipynb" and one.fix for one in found)
+
+
+def test_another_kernel_is_caught(clean, findings):
+    clean.metadata.kernelspec = {"name": "my-env", "display_name": "Mine", "language": "python"}
+    assert [one.what for one in findings(clean)] == ["the kernel is not plain python3."]
+
+
+def test_stamps_no_rule_names_are_caught(clean, findings):
+    clean.cells[5].metadata["execution"] = {"shell.execute_reply": "2020-01-01T00:00:00"}
+    assert [one.what for one in findings(clean)] == ["is not in the form that refresh writes."]
+
+
+def test_a_missing_language_parameter_is_caught(clean, findings):
+    clean.cells[1].source = "year_to = 2024"
+    contract = re.sub(r"\[10-a.parameters.lang\]\n(.+\n){3}", "", CONTRACT)
+    assert [one.what for one in findings(clean, contract)] == ["there is no parameter 'lang'."]
+
+
+def test_notebook_and_contract_come_in_pairs(clean, findings, tmp_path):
+    write_whole(tmp_path / "20-b.ipynb", "{}")
+    contract = CONTRACT + '[30-c]\ntitle = "C"\nquestion = "?"\n'
+    found = {one.file: (one.what, one.fix) for one in findings(clean, contract)}
+    assert found["20-b.ipynb"] == ("has no contract.", "Add [20-b] to contracts.toml.")
+    assert found["30-c.ipynb"][0] == "There is no notebook 30-c.ipynb."
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize("text", ["", "{", "<<<<<<< HEAD"])
+def test_a_broken_file_is_a_finding_not_a_crash(clean, findings, tmp_path, text):
+    findings(clean)
+    (tmp_path / "10-a.ipynb").write_text(text, encoding="utf-8")
+    (found,) = check_notebooks(tmp_path)
+    assert "10-a.ipynb is not a notebook" in str(found)
+
+
+def test_an_empty_notebook_is_findings_not_a_crash(findings):
+    found = findings(tidy(notebook_library().v4.new_notebook()))
+    assert {"the last code cell does not show the sources.", "no cell imports anything."} <= {
+        one.what for one in found
+    }
+
+
+def test_a_finding_reads_as_a_line(clean, findings):
+    clean.cells[5].source = "print(1)"
+    assert (
+        str(findings(clean)[0]) == "10-a.ipynb, cell 6: prints. End the cell in the value to show."
+    )
+
+
+def test_checking_changes_nothing(clean, findings, tmp_path):
+    findings(clean)
+    path = tmp_path / "10-a.ipynb"
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    check_notebooks(tmp_path)
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert read_notebook(path).cells
