@@ -84,7 +84,7 @@ def test_version_is_written_once(root, project):
 def test_readme_commands_exist(root):
     readme = (root / "README.md").read_text(encoding="utf-8")
     makefile = (root / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"make ([a-z]+)", readme):
+    for target in re.findall(r"(?:^|`)make ([a-z]+)", readme, re.M):
         assert re.search(rf"^{target}:.*##", makefile, re.M), target
     for path in re.findall(r"\]\(([^)#:]+)\)", readme):
         assert (root / path).exists(), path
