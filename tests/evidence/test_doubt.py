@@ -45,7 +45,7 @@ def test_unknown_hedge_names_those_that_exist():
         figure_range(1, "nearl")
 
 
-@settings(derandomize=True, max_examples=200)
+@settings(max_examples=200)
 @given(
     st.floats(min_value=1e-3, max_value=1e14, allow_nan=False),
     st.sampled_from(HEDGES),

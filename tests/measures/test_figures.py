@@ -26,7 +26,7 @@ def inside(truth, estimate):
     return estimate.low - slack <= truth <= estimate.high + slack
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(max_examples=150)
 @given(estimate_and_truth(year=2020), estimate_and_truth(year=2024))
 def test_two_figures(first, second):
     (a, x), (b, y) = first, second
@@ -39,7 +39,7 @@ def test_two_figures(first, second):
     assert inside(100 * ((y / x) ** 0.25 - 1), ck.compound_growth(a, b))
 
 
-@settings(derandomize=True, max_examples=150)
+@settings(max_examples=150)
 @given(*[estimate_and_truth()] * 2, *[estimate_and_truth(unit="piece")] * 2)
 def test_split_of_growth(start, end, few, more):
     (a, x), (b, y), (c, q), (d, r) = start, end, few, more
@@ -51,7 +51,7 @@ def test_split_of_growth(start, end, few, more):
     assert whole == pytest.approx(parts["change"].value, rel=1e-6, abs=1e-5)
 
 
-@settings(derandomize=True, max_examples=100)
+@settings(max_examples=100)
 @given(estimate_and_truth(), st.floats(min_value=0.1, max_value=50))
 def test_projection_and_its_inverse(start, percent):
     estimate, truth = start
