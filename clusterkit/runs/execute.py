@@ -32,13 +32,14 @@ if TYPE_CHECKING:
 
 LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 START_SECONDS = 60
+CELL_SECONDS = 600  # a cell that hangs fails in the end
 LAST_WORDS = 20  # lines of what a dying kernel said
 QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class NotebookError(RunError):
-    """A cell raised, or the kernel died.
+    """A cell raised or took too long, or the kernel died.
 
     Attributes
     ----------
@@ -47,7 +48,7 @@ class NotebookError(RunError):
         All parameters of the run.
     cell : int or None
         The number of the failing cell, counted from 1 over all cells of the notebook file;
-        None when the kernel died.
+        None when no single cell is to blame.
     source, ename, evalue, traceback : str
         The failing cell and its error, in plain text.
     command : str
@@ -72,7 +73,7 @@ def execute(
     *,
     folder: str | os.PathLike[str] | None = None,
     as_text: bool = False,
-    timeout: float | None = None,
+    timeout: int = CELL_SECONDS,
 ) -> "NotebookNode":
     """Run a notebook and return it executed and tidied; nothing is written.
 
@@ -86,7 +87,7 @@ def execute(
         The notebooks folder.
     as_text : bool
         The values were typed on a command line.
-    timeout : float, optional
+    timeout : int
         Seconds a single cell may take.
 
     Raises
@@ -197,9 +198,7 @@ def reproducing_command(
     return shlex.join(words)
 
 
-def _papermill(
-    source: "NotebookNode", given: dict, home: Path, timeout: float | None
-) -> "NotebookNode":
+def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) -> "NotebookNode":
     notebook_library()
     import papermill
 

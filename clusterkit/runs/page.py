@@ -3,7 +3,9 @@
 Every reader-facing word of the templates goes through `words`, keyed by the English text.
 """
 
+import base64
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -121,13 +123,21 @@ def contents(html: str) -> list[tuple[str, str]]:
     return HEADING.findall(html)
 
 
-def first_picture(notebook: "NotebookNode") -> str | None:
-    """Return the first picture of a notebook as a data URI; None where it has none."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                return "data:image/png;base64," + output.data["image/png"].replace("\n", "")
-    return None
+def thumbnail(notebook: "NotebookNode") -> str | None:
+    """Return the first picture of a card's shape as a data URI, or else the first of all."""
+    pictures = [
+        output.data["image/png"].replace("\n", "")
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if "image/png" in output.get("data", {})
+    ]
+    chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
+    return f"data:image/png;base64,{chosen}" if chosen else None
+
+
+def _is_wide(picture: str) -> bool:
+    width, height = struct.unpack(">II", base64.b64decode(picture[:32])[16:24])  # PNG's header
+    return width > 1.25 * height
 
 
 def _frame(lang: str, **content) -> dict[str, object]:

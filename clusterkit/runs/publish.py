@@ -15,7 +15,7 @@ from pathlib import Path
 from clusterkit.runs.contract import Contract, contract, load_contracts
 from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.manifest import INPUTS, input_hashes, manifest, manifest_text
-from clusterkit.runs.page import failure_page, first_picture, overview_page, report_page
+from clusterkit.runs.page import failure_page, overview_page, report_page, thumbnail
 from clusterkit.runs.places import notebooks_folder, reports_folder
 from clusterkit.runs.tidy import notebook_text, read_notebook, write_whole
 
@@ -169,7 +169,7 @@ def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
     stale = any(made.get(key) != now[key] for key in INPUTS)
     return card | {
         "state": "stale" if stale else "ready",
-        "picture": first_picture(read_notebook(home / f"{name}.ipynb")),
+        "picture": thumbnail(read_notebook(home / f"{name}.ipynb")),
         "parameters": made["parameters"],
     }
 

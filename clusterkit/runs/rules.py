@@ -20,10 +20,10 @@ Found = Iterator[tuple[int | None, str, str]]
 
 LONGEST_CELL = 15
 REFRESH = "Run `clusterkit refresh`."
+ROOTS = "home|Users|root|tmp|var|private|mnt|media|opt|srv|usr|work|workspaces?|builds"
 MACHINE_PATH = re.compile(
-    r"(?<![\w.~/:-])/(?:home|Users|root|tmp|var|private|mnt|opt|srv|usr|work)/[\w.-]+"
-    r"|\b[A-Za-z]:\\{1,2}(?:Users|Windows|Temp)\b|file://"
-)
+    rf"(?<![\w.~/:)-])/(?:{ROOTS})/[\w.-]+|\b[A-Za-z]:\\{{1,2}}\w|file://"
+)  # not within a web address, where a host or a folder stands before it
 OBJECT_ADDRESS = re.compile(r"<[^<>\n]* at 0x[0-9a-fA-F]+>|&lt;[^<>\n]* at 0x[0-9a-fA-F]+&gt;")
 FILE_PATH = re.compile(
     r"^(?:~|\.{1,2})?/\w|^~[\\/]|^[A-Za-z]:[\\/]"

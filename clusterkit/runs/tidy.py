@@ -45,22 +45,26 @@ def read_notebook(path: Path) -> "NotebookNode":
         The file is missing or is no notebook.
     """
     nbformat = notebook_library()
+    problems: dict[str, Exception] = {}
     try:
         text = path.read_text(encoding="utf-8")
-        return nbformat.reads(text, as_version=4)
+        notebook = nbformat.reads(text, as_version=4, capture_validation_error=problems)
     except FileNotFoundError as error:
         raise DataError(
             f"There is no notebook {path.name}.",
             where=str(path),
             fix="Write it, or take its contract out of contracts.toml.",
         ) from error
-    except (nbformat.reader.NotJSONError, UnicodeDecodeError, ValueError, AttributeError) as error:
+    except (nbformat.ValidationError, AttributeError, ValueError) as error:
+        problems["text"] = error
+    for problem in problems.values():
         raise DataError(
-            f"{path.name} is not a notebook: {type(error).__name__}.",
+            f"{path.name} is not a notebook: {type(problem).__name__}.",
             where=str(path),
-            why="It was cut short, or holds the marks of a merge conflict.",
+            why="It was cut short, edited by hand, or holds the marks of a merge conflict.",
             fix="Restore the file from git.",
-        ) from error
+        ) from problem
+    return notebook
 
 
 def tidy(notebook: "NotebookNode") -> "NotebookNode":

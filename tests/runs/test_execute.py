@@ -91,6 +91,16 @@ def test_kernels_listen_at_files_where_their_paths_are_short_enough(length, tran
     assert manager.kernel_spec.argv[0] == sys.executable
 
 
+def test_a_cell_that_hangs_fails_in_the_end(make_folder):
+    folder = make_folder("20-raises")
+    path = folder / "20-raises.ipynb"
+    source = path.read_text(encoding="utf-8").replace("import sys", "import time; time.sleep(60)")
+    path.write_text(source, encoding="utf-8")
+    with pytest.raises(RunError, match="CellTimeoutError") as caught:
+        execute("20-raises", folder=folder, timeout=1)
+    assert "time.sleep(60)" in str(caught.value)
+
+
 def test_the_command_survives_a_shell():
     command = reproducing_command("10-a", {"code": "", "full": True, "q": "a b'c"}, folder="my nb")
     assert command == (
