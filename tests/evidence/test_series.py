@@ -91,6 +91,14 @@ def test_questions_without_an_answer_name_what_exists(zhili, indicator, choices,
     assert told in str(caught.value)
 
 
+def test_claims_that_are_all_left_out_say_why(zhili):
+    with pytest.raises(UnknownNameError) as caught:
+        zhili.series("exports")
+    assert "1 because it is not of the status asked for" in str(caught.value)
+    with pytest.raises(UnknownNameError, match="by the rule 'official'"):
+        zhili.series("sales", prefer="official")
+
+
 def test_a_long_list_of_names_is_cut_to_the_nearest(zhili):
     with pytest.raises(UnknownNameError, match=r"\d+ exist, these are nearest"):
         zhili.series("sale")
