@@ -1,5 +1,6 @@
 """A case: a folder of claims, sources and events about one cluster."""
 
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from clusterkit.evidence import schemas
 from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import figure_range
 from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.reading_check import check_reading
 from clusterkit.evidence.series import (
     CONFLICTS,
     LEFT_OUT,
@@ -38,8 +40,9 @@ class Case:
         What a question is about unless it says otherwise.
     claims : DataFrame
         One row per claim: the columns of claims.csv and, derived from them, `year`, `basis`
-        ("dated", "as of", "span"), `inferred`, `usable`, `low`, `high`, `tier`, `source_date`,
-        and from the ledger `flag` (what we hold against it) and `dropped`.
+        ("dated", "as of", "span"), `inferred`, `usable`, `reading` (how the value compares with
+        its print), `low`, `high`, `tier`, `source_date`, and from the ledger `flag` (what we hold
+        against it) and `dropped`.
     sources, events, corrections : DataFrame
         One row per source, per event and per line of the ledger of corrections.
     """
@@ -312,11 +315,13 @@ def _load(folder: Path) -> Case:
     events = read_table(folder / "events.csv", schemas.EVENTS)
     for path, frame in (("claims.csv", claims), ("events.csv", events)):
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
+    readings = check_reading(claims)
+    _refuse_misread(folder / "claims.csv", readings)
     ledger = read_corrections(folder / "corrections.csv", claims)
     return Case(
         name=folder.name,
         **facts,
-        claims=_derive(correct(claims, ledger), sources),
+        claims=_derive(correct(claims, ledger), sources, readings),
         sources=sources,
         events=events,
         corrections=ledger,
@@ -345,15 +350,30 @@ def _read_facts(path: Path) -> dict[str, str]:
     return {fact: facts[fact] for fact in _FACTS}
 
 
-def _derive(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Add to each claim what follows from its own columns and from its source."""
+def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
+    """Refuse a claim whose value is not what its own print says."""
+    wrong = readings[readings["outcome"] == "differs"]
+    if len(wrong):
+        first = wrong.iloc[0]
+        raise DataError(
+            f"{len(wrong)} claim(s) hold another value than they print.",
+            where=f"{path}, row {wrong.index[0] + 1} ({first['claim_id']}), column value: "
+            f"found {first['value']:.12g}, but {first['why']}",
+            fix="Type the value as printed; a line in corrections.csv with action override "
+            "puts another in its place.",
+        )
+
+
+def _derive(claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame) -> pd.DataFrame:
+    """Add to each claim what follows from its own columns, its print and its source."""
     period = claims["period"]
     basis = period.map(
         lambda text: "as of" if text.startswith("as of") else "span" if "-" in text else "dated"
     )
+    printed = claims[["value", "hedge", "unit"]].assign(step=readings["step"])
     ranges = [
-        figure_range(value, hedge, unit=unit)
-        for value, hedge, unit in zip(claims["value"], claims["hedge"], claims["unit"], strict=True)
+        figure_range(value, hedge, unit=unit, step=None if math.isnan(step) else step)
+        for value, hedge, unit, step in printed.itertuples(index=False)
     ]
     origin = sources.set_index("source_id")
     return claims.assign(
@@ -361,6 +381,7 @@ def _derive(claims: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
         basis=basis.astype("str"),
         inferred=claims["note"].str.startswith("PERIOD_INFERRED"),
         usable=~(claims["note"].str.contains("do not use", case=False) | claims["dropped"]),
+        reading=readings["outcome"].astype("str"),
         low=[low for low, _ in ranges],
         high=[high for _, high in ranges],
         tier=claims["source_id"].map(origin["tier"]),

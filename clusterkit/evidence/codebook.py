@@ -37,7 +37,9 @@ is copied: `as_printed` holds the number phrase alone. The tables are licensed u
 
 A case is a folder in `cases/`: `case.toml`, `claims.csv`, `sources.csv`, `events.csv` and, where a
 printed figure is doubtful, `corrections.csv`. Tables are CSV in UTF-8. `registry.txt` lists the
-sha256 of each file; a file changed without its registry fails the tests.
+sha256 of each file; a file changed without its registry fails the tests. Every value is compared
+with its own print on loading; `reading_exceptions.csv` lists the few prints that cannot be read,
+and why.
 """
 
 
@@ -132,8 +134,10 @@ def _derived() -> str:
     return """\
 `load_case` adds to each claim: `year` (the last year of the period), `basis` ("dated" where the
 period is printed, "as of" where only the year of publication is known, "span" for several years),
-`inferred` (the year is our reading), `usable` (no note says "do not use"), `low` and `high` (from
-hedge and printed precision), and `tier` and `source_date` of its source.
+`inferred` (the year is our reading), `usable` (neither a note nor the ledger forbids its use),
+`reading` ("agrees" where the print reads as the value, "agrees_scaled" where the print leaves the
+scale to the head of its table, "unread"), `low` and `high` (from hedge and printed precision),
+`flag` (what the ledger holds against it), and `tier` and `source_date` of its source.
 """
 
 

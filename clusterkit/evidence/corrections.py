@@ -77,4 +77,4 @@ def correct(claims: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
 
 def _text(cell: object) -> str:
     """Return a cell as the ledger writes it: numbers without a needless fraction."""
-    return f"{cell:.12g}" if isinstance(cell, float) else str(cell)
+    return f"{cell:.15g}" if isinstance(cell, float) else str(cell)

@@ -137,7 +137,7 @@ def _chinese(numeral: str) -> list[Fraction]:
         return [value * scale for value in _chinese(decimals[1])]
     if re.fullmatch(rf"[{CHINESE_DIGITS}]{{2,3}}", numeral):
         raise NotANumberError(f"{numeral!r} runs digits together without a scale")
-    import cn2an  # noqa: PLC0415 - a fifth of a second that only Chinese numerals need
+    import cn2an
 
     try:
         one = "一" if numeral[0] in "百千万亿" else ""

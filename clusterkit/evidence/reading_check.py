@@ -32,6 +32,7 @@ class _Verdict(NamedTuple):
     read: float = math.nan
     hedge_read: str = ""
     scale: str = ""
+    step: float = math.nan
     why: str = ""
 
 
@@ -48,7 +49,8 @@ def check_reading(claims: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row a claim, in order: claim_id, as_printed, value, unit, hedge; `read` (the value
         read, in the base unit), `outcome`, `scale` (for a bare figure that is the value divided
-        by a scale), `hedge_read` (empty if unread) and `why` (what speaks against an agreement).
+        by a scale), `hedge_read` (empty if unread), `step` (how finely it was printed, in the
+        base unit) and `why` (what speaks against an agreement).
         The outcome is "agrees", "agrees_scaled" (the print shows no scale, a known one makes it
         fit), "differs" or "unread".
 
@@ -91,7 +93,7 @@ def check_reading(claims: pd.DataFrame) -> pd.DataFrame:
         index=claims.index,
     )
     said = claims[["claim_id", "as_printed", "value", "unit", "hedge"]]
-    order = ["read", "outcome", "scale", "hedge_read", "why"]
+    order = ["read", "outcome", "scale", "hedge_read", "step", "why"]
     return pd.concat([said, verdicts[order]], axis=1)
 
 
@@ -102,7 +104,7 @@ def _verdict(as_printed: str, value: float, unit: str, note: str) -> _Verdict:
         return _Verdict("unread", why=error.what)
     read = _meant_end(figure, note)
     if _agree(value, read):
-        return _Verdict("agrees", read, figure.hedge)
+        return _Verdict("agrees", read, figure.hedge, step=figure.step)
     if unit in MONEY and _BARE.fullmatch(as_printed):
         named = {
             name
@@ -111,7 +113,8 @@ def _verdict(as_printed: str, value: float, unit: str, note: str) -> _Verdict:
         }
         for name, (scale, _) in SCALES.items():
             if _agree(value, read * scale) and (not named or name in named):
-                return _Verdict("agrees_scaled", read * scale, figure.hedge, name)
+                step = figure.step * scale
+                return _Verdict("agrees_scaled", read * scale, figure.hedge, name, step)
     return _Verdict("differs", read, figure.hedge, why=f"{as_printed!r} reads as {read:,g}")
 
 

@@ -10,7 +10,7 @@ from clusterkit.evidence.doubt import HEDGES
 
 UNITS = (
     "CNY", "USD", "percent", "piece", "firm", "household", "person", "country", "count", "year",
-    "km2", "m2", "mu",
+    "km2", "m2", "mu", "acre",
 )  # fmt: skip
 STATUSES = ("actual", "planned", "forecast", "target")
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
