@@ -11,7 +11,7 @@ import pandas as pd
 from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
 from clusterkit.evidence import schemas
 from clusterkit.evidence.corrections import correct, read_corrections
-from clusterkit.evidence.doubt import figure_range
+from clusterkit.evidence.doubt import POLICIES, Policy, figure_range
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.evidence.reading_check import check_reading
 from clusterkit.evidence.series import (
@@ -23,6 +23,7 @@ from clusterkit.evidence.series import (
     mark_left_out,
 )
 from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.standing import freshness
 from clusterkit.evidence.tables import check_references, read_table
 
 _FACTS = ("title", "place", "subject", "product")
@@ -56,6 +57,7 @@ class Case:
     sources: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
     corrections: pd.DataFrame = field(repr=False)
+    policy: Policy = field(repr=False)
 
     def series(
         self,
@@ -193,6 +195,10 @@ class Case:
         found = pd.DataFrame(rows, columns=CONFLICTS)
         return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
 
+    def freshness(self) -> pd.DataFrame:
+        """Return how old the newest claim of each indicator is; see `standing.freshness`."""
+        return freshness(self.claims)
+
     def _about(self, indicator: str, subject: str | None, product: str | None) -> pd.DataFrame:
         """Return the claims on one indicator, one subject and one product."""
         claims = self._with("indicator", indicator, self.claims)
@@ -276,7 +282,7 @@ def list_cases() -> list[str]:
     return sorted(path.parent.name for path in (data_folder() / "cases").glob("*/case.toml"))
 
 
-def load_case(name: str | Path) -> Case:
+def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:
     """Return a case, its tables checked row by row.
 
     Parameters
@@ -284,11 +290,13 @@ def load_case(name: str | Path) -> Case:
     name : str or Path
         The name of a case on the shelf (see `list_cases`), or the path of a case folder of your
         own, which holds case.toml, claims.csv, sources.csv and events.csv.
+    policy : {"house", "wide", "narrow"} or mapping of str to HedgeRule
+        How far each hedge reaches; see `clusterkit.evidence.doubt`.
 
     Raises
     ------
     UnknownNameError
-        There is no such case.
+        There is no such case, or no such policy.
     DataError
         A table breaks its rules; the error names file, line, column, what was found and what is
         allowed.
@@ -300,15 +308,19 @@ def load_case(name: str | Path) -> Case:
        year         value           low          high
     0  2024  8.500000e+10  8.450000e+10  8.550000e+10
     """
+    if isinstance(policy, str):
+        if policy not in POLICIES:
+            raise UnknownNameError.among("policy", policy, POLICIES)
+        policy = POLICIES[policy]
     folder = Path(name)
     if not isinstance(name, Path) and len(folder.parts) == 1:
         if name not in list_cases():
             raise UnknownNameError.among("case", name, list_cases())
         folder = data_folder() / "cases" / name
-    return _load(folder)
+    return _load(folder, policy)
 
 
-def _load(folder: Path) -> Case:
+def _load(folder: Path, policy: Policy) -> Case:
     facts = _read_facts(folder / "case.toml")
     sources = read_table(folder / "sources.csv", schemas.SOURCES)
     claims = read_table(folder / "claims.csv", schemas.CLAIMS)
@@ -321,10 +333,11 @@ def _load(folder: Path) -> Case:
     return Case(
         name=folder.name,
         **facts,
-        claims=_derive(correct(claims, ledger), sources, readings),
+        claims=_derive(correct(claims, ledger), sources, readings, policy),
         sources=sources,
         events=events,
         corrections=ledger,
+        policy=policy,
     )
 
 
@@ -364,7 +377,9 @@ def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
         )
 
 
-def _derive(claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame) -> pd.DataFrame:
+def _derive(
+    claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame, policy: Policy
+) -> pd.DataFrame:
     """Add to each claim what follows from its own columns, its print and its source."""
     period = claims["period"]
     basis = period.map(
@@ -372,7 +387,9 @@ def _derive(claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame)
     )
     printed = claims[["value", "hedge", "unit"]].assign(step=readings["step"])
     ranges = [
-        figure_range(value, hedge, unit=unit, step=None if math.isnan(step) else step)
+        figure_range(
+            value, hedge, unit=unit, step=None if math.isnan(step) else step, policy=policy
+        )
         for value, hedge, unit, step in printed.itertuples(index=False)
     ]
     origin = sources.set_index("source_id")

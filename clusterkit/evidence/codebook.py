@@ -95,6 +95,8 @@ def codebook_text(folder: Path) -> str:
         "sources": "sources.csv: where figures were read",
         "events": "events.csv: what happened when",
         "corrections": "corrections.csv: what we hold against a printed figure",
+        "reading_exceptions": "reading_exceptions.csv: prints that cannot be read",
+        "honesty_exceptions": "honesty_exceptions.csv: breaches of honesty.toml that are known",
         "regions": "regions/*.csv: official tables of region, industry and year",
     }
     for name, title in titles.items():
@@ -169,6 +171,9 @@ def datapackage(folder: Path) -> dict[str, object]:
             keys = [_reference(case, *keyed_by[table])] if table in keyed_by else []
             path = f"cases/{case}/{table}.csv"
             resources.append(_resource(folder, f"{case}-{table}", path, table, keys))
+    for name in ("reading_exceptions", "honesty_exceptions"):
+        slug = name.replace("_", "-")
+        resources.append(_resource(folder, slug, f"{name}.csv", name, []))
     resources.append(_resource(folder, "regions-sources", "regions/sources.csv", "sources", []))
     for name in _regions(folder):
         keys = [_reference("regions", "source_id", "sources")]

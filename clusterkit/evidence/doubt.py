@@ -27,17 +27,29 @@ class HedgeRule:
     above: float | None
 
 
-POLICY: Mapping[str, HedgeRule] = MappingProxyType(
-    {
-        "exact": HedgeRule(0.5, 0.5),
-        "about": HedgeRule(1, 1),
-        "nearly": HedgeRule(1, 0),
-        "over": HedgeRule(0, 1),
-        "at_least": HedgeRule(0, None),
-        "up_to": HedgeRule(None, 0),
-        "per_source_range": HedgeRule(1, 1),
-    }
+Policy = Mapping[str, HedgeRule]
+
+
+def _policy(reach: float, *, at_least: float | None = None) -> Policy:
+    """Return the policy in which a hedge reaches so many steps; None leaves open ends open."""
+    return MappingProxyType(
+        {
+            "exact": HedgeRule(0.5, 0.5),
+            "about": HedgeRule(reach, reach),
+            "nearly": HedgeRule(reach, 0),
+            "over": HedgeRule(0, reach),
+            "at_least": HedgeRule(0, at_least),
+            "up_to": HedgeRule(at_least, 0),
+            "per_source_range": HedgeRule(reach, reach),
+        }
+    )
+
+
+# A reader may doubt more or less than the house does: one step, twice that, or a closed half.
+POLICIES: Mapping[str, Policy] = MappingProxyType(
+    {"house": _policy(1), "wide": _policy(2), "narrow": _policy(0.5, at_least=1)}
 )
+POLICY = POLICIES["house"]
 HEDGES = tuple(POLICY)
 
 
@@ -83,7 +95,7 @@ def figure_range(
     *,
     unit: str | None = None,
     step: float | None = None,
-    policy: Mapping[str, HedgeRule] = POLICY,
+    policy: Policy = POLICY,
 ) -> tuple[float, float]:
     """Return the lowest and the highest value that a printed figure can stand for.
 

@@ -128,6 +128,25 @@ CORRECTIONS = pa.DataFrameSchema(
     }
 )
 
+EXCEPTIONS = pa.DataFrameSchema(
+    {
+        "check": _text("Name of the rule in honesty.toml.", _filled()),
+        "case": _text("The case concerned.", _slug()),
+        "year": _year("Year described."),
+        "reason": _text("Why the breach is known and kept; shown to readers.", _filled()),
+        "signed": _text("Who looked at it, and when.", _filled()),
+    },
+    unique=["check", "case", "year"],
+)
+
+UNREAD = pa.DataFrameSchema(
+    {
+        "claim_id": _text("The claim whose print cannot be read.", _slug(), unique=True),
+        "outcome": _text("What became of it.", _one_of(("unread",))),
+        "reason": _text("Why it cannot be read.", _filled()),
+    }
+)
+
 REGIONS = pa.DataFrameSchema(
     {
         "region": _text("Region, in English.", _filled()),
@@ -150,5 +169,7 @@ TABLES = {
     "sources": SOURCES,
     "events": EVENTS,
     "corrections": CORRECTIONS,
+    "reading_exceptions": UNREAD,
+    "honesty_exceptions": EXCEPTIONS,
     "regions": REGIONS,
 }

@@ -7,7 +7,7 @@ from clusterkit.evidence.case import Case
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.language import Language
 from clusterkit.views.origins import Origins
-from clusterkit.views.sentences import Words, with_origin
+from clusterkit.views.sentences import Words, fill, quoted, with_origin
 from clusterkit.views.tables import Cell
 
 NEAR = 1  # years: figures of neighbouring years can still speak to each other
@@ -42,7 +42,7 @@ def article_rows(
         printed = f"“{claim.as_printed}”"
         rows.append(
             {
-                "figure": _what(claim, language),
+                "figure": quoted(_what(claim, language)),
                 "the article said": with_origin(printed, estimate, language, origins),
                 "other sources say": _others(peers, language, origins),
                 "our reading": _reading(claim, peers, language),
@@ -84,16 +84,15 @@ def _others(peers: pd.DataFrame, language: Language, origins: Origins) -> Words 
     return with_origin(language.span(estimate), estimate, language, origins)
 
 
-def _reading(claim: object, peers: pd.DataFrame, language: Language) -> str:
+def _reading(claim: object, peers: pd.DataFrame, language: Language) -> Words | str:
     if claim.flag:
         return language.text(claim.flag)
     if peers.empty:
         return language.text("stands alone")
-    apart = ((peers["low"] > claim.high) | (peers["high"] < claim.low)).sum()
+    apart = int(((peers["low"] > claim.high) | (peers["high"] < claim.low)).sum())
     if apart:
-        return language.text(
-            "disputed by {apart} of {count} figures", apart=int(apart), count=len(peers)
-        )
+        counts = {"apart": apart, "count": len(peers)}
+        return fill("disputed by {apart} of {count} figures", counts, language)
     if len(peers) == 1:
         return language.text("in line with one other figure")
-    return language.text("in line with {count} other figures", count=len(peers))
+    return fill("in line with {count} other figures", {"count": len(peers)}, language)

@@ -1,9 +1,10 @@
 """From a claim id to what a reader is told of its origin."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
+from markupsafe import Markup
 
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
@@ -18,10 +19,20 @@ class Origin:
     claim: str
     number: str
     source: pd.Series
+    what: str
+    period: str
     as_printed: str
     hedge: str
     status: str
-    note: str
+
+
+@dataclass
+class UsedSource:
+    """A source that a page has used, with the claims it was used for."""
+
+    number: str
+    source: pd.Series
+    claims: dict[str, Origin] = field(default_factory=dict)
 
 
 class Origins:
@@ -41,28 +52,27 @@ class Origins:
 
     def __init__(self, case: Case, others: Iterable[Case] = ()) -> None:
         self._cases = [("", case), *((other.name[0].upper(), other) for other in others)]
-        self._used: dict[str, pd.Series] = {}
+        self._used: dict[str, UsedSource] = {}
 
     def of(self, claim: str) -> Origin:
         """Return the origin of a claim or of a cell of a regional table, and remember it."""
         origin = self._find(claim)
-        self._used[origin.number] = origin.source
+        used = self._used.setdefault(origin.number, UsedSource(origin.number, origin.source))
+        used.claims[claim] = origin
         return origin
 
     def _find(self, claim: str) -> Origin:
         if claim.startswith(PREFIX):
-            cell = region_cell(claim)
-            sources = load_region_sources()
-            row = sources[sources["source_id"] == cell["source_id"]].iloc[0]
-            printed = f"{cell['value']:.10g} {cell['unit']}"
-            return Origin(claim, f"R{row.name + 1}", row, printed, "exact", "actual", cell["note"])
+            return _regional(claim)
         for prefix, case in self._cases:
             found = case.claims[case.claims["claim_id"] == claim]
             if len(found):
                 row = found.iloc[0]
                 source = case.sources[case.sources["source_id"] == row["source_id"]].iloc[0]
-                return Origin(claim, f"{prefix}{source.name + 1}", source, row["as_printed"],
-                              row["hedge"], row["status"], row["note"])  # fmt: skip
+                return Origin(
+                    claim, f"{prefix}{source.name + 1}", source, row["indicator"], row["period"],
+                    row["as_printed"], row["hedge"], row["status"],
+                )  # fmt: skip
         names = ", ".join(case.name for _, case in self._cases)
         raise UnknownNameError(
             f"No case of this page has the claim {claim!r}.",
@@ -78,15 +88,26 @@ class Origins:
         """Remember sources of the first case that are used without a claim, as events are."""
         sources = self._cases[0][1].sources
         for index, source in sources[sources["source_id"].isin(list(source_ids))].iterrows():
-            self._used[str(index + 1)] = source
+            number = str(index + 1)
+            self._used.setdefault(number, UsedSource(number, source))
 
-    def used(self) -> list[tuple[str, pd.Series]]:
+    def used(self) -> list[UsedSource]:
         """Return the sources remembered, by number."""
-        return sorted(self._used.items(), key=lambda item: _order(item[0]))
+        return [self._used[number] for number in sorted(self._used, key=_order)]
 
     def told(self, claims: Iterable[str], language: Language) -> str:
         """Return what a reader sees on pointing at a number: each claim in a line."""
         return "\n".join(_line(self.of(claim), language) for claim in claims)
+
+
+def _regional(cell: str) -> Origin:
+    row = region_cell(cell)
+    sources = load_region_sources()
+    source = sources[sources["source_id"] == row["source_id"]].iloc[0]
+    printed = f"{row['value']:.10g} {row['unit']}"
+    what = cell.removeprefix(PREFIX).split("/")[0]
+    return Origin(cell, f"R{source.name + 1}", source, f"{what} {row['region']}",
+                  str(row["year"]), printed, "exact", "actual")  # fmt: skip
 
 
 def _order(number: str) -> tuple[str, int]:
@@ -96,13 +117,41 @@ def _order(number: str) -> tuple[str, int]:
 
 def _line(origin: Origin, language: Language) -> str:
     source = origin.source
-    hedge = language.text(HEDGED[origin.hedge], figure="…").replace("…", "").strip()
     facts = [
         f"[{origin.number}] {source['publisher']}",
         source["date"] or language.text("undated"),
         language.text(source["tier"]),
-        f"“{origin.as_printed}”",
-        hedge,
-        "" if origin.status == "actual" else language.text(STATUS[origin.status]),
+        _printed(origin, language),
     ]
-    return ", ".join(fact for fact in facts if fact)
+    return ", ".join(facts)
+
+
+def _printed(origin: Origin, language: Language) -> str:
+    """Return a figure as printed, with its hedge and, where it is no outturn, its status."""
+    hedge = language.text(HEDGED[origin.hedge], figure="…").replace("…", "").strip()
+    status = "" if origin.status == "actual" else language.text(STATUS[origin.status])
+    return ", ".join(part for part in (f"“{origin.as_printed}”", hedge, status) if part)
+
+
+def source_entry(used: UsedSource, language: Language) -> tuple[str, Markup]:
+    """Return an entry of the list of sources, plain and as HTML.
+
+    The source in a line; under it each claim it was used for: what, when, as printed, hedge,
+    status.
+    """
+    source = used.source
+    facts = [source["publisher"], source["title"], source["date"] or language.text("undated"),
+             language.text(source["tier"])]  # fmt: skip
+    told = ", ".join(fact for fact in facts if fact)
+    notes = [
+        f"{language.text(it.what.replace('_', ' '))}, {it.period}: {_printed(it, language)}"
+        for it in sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
+    ]
+    link = Markup(' <a href="{0}">{1}</a>').format(source["url"], language.text("read"))
+    html = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>').format(
+        used.number,
+        told,
+        link if source["url"] else "",
+        Markup('<br><small class="ck-data">{}</small>').format("; ".join(notes)) if notes else "",
+    )
+    return "\n".join([f"[{used.number}] {told}", *(f"    {note}" for note in notes)]), html

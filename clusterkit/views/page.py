@@ -13,16 +13,20 @@ from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.honesty import load_exceptions
+from clusterkit.evidence.standing import tier_shares
 from clusterkit.views.articles import article_rows
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import fields, language
-from clusterkit.views.origins import Origins
+from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.pictures.bars import draw_bars
 from clusterkit.views.pictures.dumbbell import draw_dumbbell
 from clusterkit.views.pictures.timeline import draw_timeline
 from clusterkit.views.pictures.trend import draw_trend
-from clusterkit.views.sentences import Words, fill
+from clusterkit.views.sentences import Words, fill, quoted, span_words
 from clusterkit.views.tables import Cell, Table, build_table
+
+OLD = 5  # years; an indicator without a newer figure is counted as old
 
 
 class Page:
@@ -55,9 +59,9 @@ class Page:
         """Return a sentence, its numbers taken from values; see `fill`."""
         return fill(message, values, self.language, self._origins)
 
-    def range(self, estimate: Estimate) -> str:
+    def range(self, estimate: Estimate) -> Words:
         """Return the range of an estimate in words."""
-        return self.language.span(estimate)
+        return span_words(estimate, self.language)
 
     def table(
         self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str] = ()
@@ -78,7 +82,7 @@ class Page:
             {
                 "year": int(row["year"]),
                 "figure": figure,
-                "range": self.language.span(figure),
+                "range": self.range(figure),
                 "year is": self.language.text(row["basis"]),
                 "others print": self._others(row["others"]),
             }
@@ -179,23 +183,56 @@ class Page:
 
     def limits(self) -> Table:
         """Return what a reader must hold against the evidence of this case, counted."""
-        claims = self.case.claims
+        claims, standing = self.case.claims, self.case.freshness()
         counts = {
             "claims on record": len(claims),
-            "of them from official or company sources": claims["tier"]
-            .isin(["official", "company"])
-            .sum(),
-            "of them read in a repost or a digest": claims["tier"].isin(["repost", "digest"]).sum(),
+            **{f"of them from {row.tier} sources": row.claims
+               for row in tier_shares(claims).itertuples() if row.claims},
             "of them with only a year of publication": (claims["basis"] == "as of").sum(),
             "of them with a year we inferred": claims["inferred"].sum(),
             "of them hedged": (claims["hedge"] != "exact").sum(),
             "of them planned, targeted or forecast": (claims["status"] != "actual").sum(),
             "of them never used": (~claims["usable"]).sum(),
+            "of them whose print cannot be read": (claims["reading"] == "unread").sum(),
             "disagreements between sources": len(self.case.conflicts()),
-        }
+            "indicators on record": len(standing),
+            "of them with a single source": standing["single_source"].sum(),
+            "of them with no figure of the last five years": (standing["age"] > OLD).sum(),
+        }  # fmt: skip
         text = self.language.text
         rows = [{"evidence": text(what), "count": int(count)} for what, count in counts.items()]
         return self.table(rows, caption="What to hold against this evidence")
+
+    def standing(self, *, most: int = 10) -> Table:
+        """Return how fresh and how well supported the most claimed indicators are."""
+        rows = [
+            {
+                "figure": quoted(self.language.text(row.indicator.replace("_", " "))),
+                "of": quoted(self.language.text(row.subject)),
+                "newest year": int(row.newest_year),
+                "years old": int(row.age),
+                "claims": int(row.claims),
+                "sources": int(row.sources),
+            }
+            for row in self.case.freshness().head(most).itertuples()
+        ]
+        note = "Ages are counted from the newest source of the case."
+        return self.table(
+            rows, caption="How fresh the figures are, and how many speak", notes=[note]
+        )
+
+    def exceptions(self) -> Table | Words:
+        """Return the breaches of honesty that are known of this case, each with its reason."""
+        known = load_exceptions()
+        known = known[known["case"] == self.case.name]
+        if known.empty:
+            return self.say("No rule of honesty is known to be broken by this case.")
+        rows = [
+            {"what does not fit": quoted(self.language.text(row.check)), "year": int(row.year),
+             "why it is kept": quoted(self.language.text(row.reason)), "signed": quoted(row.signed)}
+            for row in known.itertuples()
+        ]  # fmt: skip
+        return self.table(rows, caption="Figures that do not fit, and are kept knowingly")
 
     def hedges(self) -> Table:
         """Return how each hedge widens a printed figure, worked on 80 billion yuan."""
@@ -203,28 +240,28 @@ class Page:
 
         rows = []
         for hedge in POLICY:
-            example = Estimate(80e9, *figure_range(80e9, hedge, unit="CNY"), "CNY", hedge=hedge)
-            rows.append({"as printed": self.language.figure(example),
-                         "read as": self.language.span(example)})  # fmt: skip
+            example = Estimate(
+                80e9,
+                *figure_range(80e9, hedge, unit="CNY", policy=self.case.policy),
+                "CNY",
+                hedge=hedge,
+            )
+            rows.append({"as printed": example,
+                         "read as": self.range(example)})  # fmt: skip
         return self.table(rows, caption="How a hedge becomes a range")
 
-    def sources(self) -> Words:
-        """Return the sources this page has used so far, numbered as its footnotes are."""
-        text = self.language.text
-        plain, html = [], []
-        for number, source in self._origins.used():
-            facts = [source["publisher"], source["title"], source["date"] or text("undated"),
-                     text(source["tier"])]  # fmt: skip
-            told = ", ".join(fact for fact in facts if fact)
-            plain.append(f"[{number}] {told}")
-            link = Markup(' <a href="{0}">{1}</a>').format(source["url"], text("read"))
-            html.append(
-                Markup('<li id="source-{0}"><b>{0}</b> {1}{2}</li>').format(
-                    number, told, link if source["url"] else ""
-                )
-            )
+    def sources(self) -> "Block":
+        """Return the sources this page has used so far, numbered as its footnotes are.
+
+        Under each source stand the claims used: the figure as printed, its period, hedge and
+        status.
+        """
+        entries = [source_entry(used, self.language) for used in self._origins.used()]
         items = Markup('<ol class="ck-sources" style="list-style:none;padding-left:0">{}</ol>')
-        return Block("\n".join(plain), items.format(Markup("\n").join(html)))
+        return Block(
+            "\n".join(plain for plain, _ in entries),
+            items.format(Markup("\n").join(html for _, html in entries)),
+        )
 
     def _headings(self, title: str, note: str, values: Mapping[str, object]) -> tuple[str, str]:
         """Fill title and note of a picture, where footnote numbers would be in the way."""

@@ -115,10 +115,23 @@ def _word(
             why="A bare number has no unit, no range and no origin.",
             fix="Give an Estimate, for example case.estimate('sales', 2024).",
         )
-    if isinstance(value, int) and style != "year" and abs(value) >= GROUPED_FROM:
-        value = language.number(value, digits=12)
-    text = language.text(value) if isinstance(value, str) and value else str(value)
+    if isinstance(value, int):
+        return count_words(value, language, grouped=style != "year")
+    text = language.text(value) if value else ""
     return Words(text, escape(text))
+
+
+def count_words(value: int, language: Language, *, grouped: bool = True) -> Words:
+    """Return a whole number that was counted, marked as such."""
+    text = str(value)
+    if grouped and abs(value) >= GROUPED_FROM:
+        text = language.number(value, digits=12)
+    return Words(text, Markup('<data class="ck-count" value="{}">{}</data>').format(value, text))
+
+
+def quoted(text: str) -> Words:
+    """Return words that stand in the data, as they stand there."""
+    return Words(text, Markup('<span class="ck-data">{}</span>').format(text))
 
 
 def _worded_estimate(
@@ -143,12 +156,21 @@ def _full(estimate: Estimate, language: Language) -> str:
     return language.text("{figure} ({range})", figure=figure, range=span)
 
 
+def span_words(estimate: Estimate, language: Language) -> Words:
+    """Return the range of an estimate, without footnotes: it stands beside its figure."""
+    bare = replace(estimate, claims=())
+    return with_origin(language.span(estimate), bare, language, None)
+
+
 def with_origin(
     text: str, estimate: Estimate, language: Language, origins: Origins | None, *, shown: int = 4
 ) -> Words:
     """Return a worded figure with the numbers of its sources behind it, at most so many."""
     if origins is None or not estimate.claims:
-        return Words(text, escape(text))
+        value = f"{estimate.value:.12g}"
+        return Words(
+            text, Markup('<data class="ck-count" value="{}">{}</data>').format(value, text)
+        )
     numbers = origins.numbers(estimate.claims)
     more = len(numbers) - shown
     links = [Markup('<a href="#source-{0}">{0}</a>').format(n) for n in numbers[:shown]]

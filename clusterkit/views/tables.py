@@ -10,7 +10,7 @@ from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.language import Language
 from clusterkit.views.origins import Origins
-from clusterkit.views.sentences import Words, with_origin
+from clusterkit.views.sentences import Words, count_words, with_origin
 
 Cell = Estimate | Words | str | int
 
@@ -111,8 +111,10 @@ def _cell(cell: Cell, language: Language, origins: Origins) -> Words:
         return cell
     if isinstance(cell, Estimate):
         return with_origin(language.figure(cell), cell, language, origins)
-    if isinstance(cell, (str, int)) and not isinstance(cell, bool):
-        return Words(str(cell), Markup.escape(str(cell)))
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return count_words(cell, language, grouped=False)
+    if isinstance(cell, str):
+        return Words(cell, Markup.escape(cell))
     raise MessageError(
         f"A table cell cannot be a {type(cell).__name__}.",
         why="A bare number has no unit, no range and no origin.",
