@@ -14,6 +14,7 @@ from clusterkit.evidence.doubt import figure_range
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.evidence.series import (
     CONFLICTS,
+    LEFT_OUT,
     build_series,
     confronted,
     find_conflicts,
@@ -102,7 +103,8 @@ class Case:
         Raises
         ------
         UnknownNameError
-            No claim has that indicator, subject or product, or none lies in those years.
+            No claim has that indicator, subject or product, none lies in those years, or all
+            are left out.
         AmbiguousError
             Several products, or several units, are on record and none was chosen.
         """
@@ -110,6 +112,9 @@ class Case:
         found = build_series(
             claims, prefer=prefer, unit=unit, status=status, as_of=as_of, inferred=inferred
         )
+        if found.empty:
+            raise self._unheard(indicator, claims, prefer=prefer, unit=unit, status=status,
+                                as_of=as_of, inferred=inferred)  # fmt: skip
         if years is None:
             return found
         inside = found[found["year"].between(*years)].reset_index(drop=True)
@@ -201,6 +206,22 @@ class Case:
                     + ", ".join(f"{name!r}" for name in counts.index),
                 )
         return self._with("product", product or self.product, claims, of=indicator)
+
+    def _unheard(
+        self, indicator: str, claims: pd.DataFrame, *, prefer: str, **choices: object
+    ) -> UnknownNameError:
+        """Return the error for claims that are all left out, with what would let them in."""
+        reasons = mark_left_out(claims, **choices)
+        counts = reasons[reasons != ""].value_counts()
+        told = [f"{count} because {LEFT_OUT[reason]}" for reason, count in counts.items()]
+        if (reasons == "").any():
+            told.append(f"{(reasons == '').sum()} by the rule {prefer!r}")
+        return UnknownNameError(
+            f"No claim of {indicator!r} is heard.",
+            where=f"case {self.name}, {claims['subject'].iloc[0]}",
+            why=f"Of {len(claims)} on record, left out: {'; '.join(told)}.",
+            fix="Hear more with status=, inferred=, as_of= or another prefer=.",
+        )
 
     def _with(
         self, column: str, name: str, claims: pd.DataFrame, *, of: str | None = None

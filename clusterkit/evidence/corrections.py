@@ -63,10 +63,10 @@ def correct(claims: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
 
     Dropped claims stay in the table and are marked unusable by `dropped`.
     """
-    reasons = ledger.groupby("claim_id")["reason"].agg("; ".join)
+    reasons = ledger.groupby("claim_id")["reason"].agg("; ".join).to_dict()
     dropped = ledger.loc[ledger["action"] == "drop", "claim_id"]
     corrected = claims.assign(
-        flag=claims["claim_id"].map(reasons).fillna("").astype("str"),
+        flag=[reasons.get(name, "") for name in claims["claim_id"]],
         dropped=claims["claim_id"].isin(dropped),
     )
     for row in ledger[ledger["action"] == "override"].itertuples():

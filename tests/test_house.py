@@ -1,0 +1,106 @@
+"""The house: imports go one way, heavy libraries stay in their rooms, nothing happens at import."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOMS = ["errors", "evidence", "measures", "views", "runs", "cli"]
+ONLY_IN = {
+    "matplotlib": "views",
+    "seaborn": "views",
+    "papermill": "runs",
+    "nbconvert": "runs",
+    "nbclient": "runs",
+    "nbformat": "runs",
+}
+PACKAGE = Path(__file__).resolve().parents[1] / "clusterkit"
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if "_shipped" not in path.parts)
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path.name} imports relatively; name the room instead"
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {node.module}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_one_way(path):
+    room = room_of(path)
+    if room == "__init__":
+        return
+    for name in imported(path):
+        parts = name.split(".")
+        if parts[0] == "clusterkit" and len(parts) > 1 and parts[1] in ROOMS:
+            assert ROOMS.index(parts[1]) <= ROOMS.index(room), f"{room} imports from {parts[1]}"
+        if parts[0] in ONLY_IN:
+            assert room == ONLY_IN[parts[0]], f"{parts[0]} belongs in {ONLY_IN[parts[0]]}"
+
+
+def test_measures_know_no_case():
+    for path in MODULES:
+        if room_of(path) == "measures":
+            assert not {"clusterkit.evidence.case", "clusterkit.evidence.regions"} & imported(path)
+
+
+QUIET = """
+import sys, warnings
+opened = []
+def watch(event, args):
+    if event == "open" and isinstance(args[0], str):
+        if not args[0].endswith((".py", ".pyc", ".pyi", ".so")) and "__pycache__" not in args[0]:
+            opened.append(args[0])
+before = list(warnings.filters)
+sys.addaudithook(watch)
+import clusterkit
+assert not opened, opened
+assert warnings.filters == before
+heavy = {"pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "pandera", "pint"}
+assert not heavy & set(sys.modules), heavy & set(sys.modules)
+assert "load_case" in dir(clusterkit)
+"""
+
+
+def test_import_is_silent_and_light():
+    done = subprocess.run(
+        [sys.executable, "-c", QUIET], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_drawing_leaves_matplotlib_as_it_was(zhili):
+    import matplotlib as mpl
+
+    from clusterkit import Page
+
+    before = dict(mpl.rcParams)
+    Page(zhili).trend(zhili.series("sales"), title="Sales").png()
+    assert dict(mpl.rcParams) == before
+
+
+def test_public_names_resolve_and_match_the_stub():
+    import clusterkit
+
+    stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
+    named = {
+        name.name for node in stub.body if isinstance(node, ast.ImportFrom) for name in node.names
+    }
+    assert named == set(clusterkit.__all__)
+    for name in clusterkit.__all__:
+        assert getattr(clusterkit, name).__doc__, name
+
+
+def test_every_file_is_read_in_one_sitting():
+    longest = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
+    assert max(longest.values()) <= 450, max(longest, key=longest.get)
