@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from clusterkit.errors import DataError
 from clusterkit.runs.contract import load_contracts
 from clusterkit.runs.places import CONTRACTS, notebooks_folder
-from clusterkit.runs.rules import REFRESH, RULES, Sheet
+from clusterkit.runs.rules import REFRESH, RULES
+from clusterkit.runs.sheet import Sheet
 from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
 
 

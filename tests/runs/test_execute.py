@@ -8,7 +8,7 @@ import pytest
 
 from clusterkit.errors import ParameterError, RunError
 from clusterkit.runs import execute as execute_module
-from clusterkit.runs.execute import execute, reproducing_command, run
+from clusterkit.runs.execute import NotebookError, execute, reproducing_command, run
 from clusterkit.runs.refresh import refresh
 from clusterkit.runs.tidy import read_notebook
 
@@ -99,6 +99,16 @@ def test_a_cell_that_hangs_fails_in_the_end(make_folder):
     with pytest.raises(RunError, match="CellTimeoutError") as caught:
         execute("20-raises", folder=folder, timeout=1)
     assert "time.sleep(60)" in str(caught.value)
+
+
+def test_an_error_of_ours_inside_a_notebook_stays_apart_from_the_failure():
+    error = NotebookError("10-a", {}, "again", ename="E", evalue="No.\n  next:   Do.", cell=3)
+    assert str(error) == (
+        "The notebook 10-a failed: E: No.\n"
+        "    next:   Do.\n"
+        "  where:  cell 3\n"
+        "  next:   See it again with: again"
+    )
 
 
 def test_the_command_survives_a_shell():
