@@ -1,0 +1,160 @@
+"""Find the number phrases of a sentence: each number with the hedge and the unit around it.
+
+Running prose is full of digits that are no figures: references, dates, list numbers, ordinals,
+years. This module knows them apart; what a phrase says is for `reading` to tell.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from clusterkit.evidence import words
+from clusterkit.evidence.amounts import next_number
+from clusterkit.evidence.numerals import CHINESE_DIGITS, CHINESE_SCALES, NotANumberError, plain
+
+LONGEST_PHRASE = 40
+
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+)
+_LABELS = "group|figure|fig\\.|table|chapter|section|part|step|phase|volume|page|no\\."
+_NOISE = re.compile(
+    "|".join(
+        (
+            r"\[[\d,\s-]+\]|https?://\S+",  # references, links
+            r"\d{1,2}:\d{2}(?::\d{2})?",  # times
+            # dates, of which the year stays
+            r"(?<!\d)\d{1,2}/\d{1,2}/(?=\d{4})|(?<=\d{4})[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)",
+            r"\d{1,2}(?:[-至到]\d{1,2})?月(?:\d{1,2}[日号])?",
+            rf"(?<![a-z]){_MONTH}\.?\s+\d{{1,2}}(?!\d)|(?<!\d)\d{{1,2}}\s+(?={_MONTH})",
+            r"\d{2,4}(?:0s|年代)|[二三四五六七八九]十年代|\d{1,2}世纪",  # decades, centuries
+            rf"(?<![a-z])(?:{_LABELS})\s*\d+|^\s*\d{{1,2}}[.)、](?!\d)",  # labels, list numbers
+            rf"^\s*\(?[{CHINESE_DIGITS}十]+[、)]|第[\d{CHINESE_DIGITS}{CHINESE_SCALES}]+",
+            r"\d+(?:st|nd|rd|th)(?![a-z])|(?:first|second|latter)\s+half|half[\s-]year",
+            r"(?<![a-z])(?!(?:us|rmb|cny|usd|hkd|eur)\d)[a-z]+-?\d+",  # names like G20
+        )
+    )
+)
+YEAR = re.compile(r"(?:1[89]|20)\d{2}(?:(?:[-至到]|\s+and\s+)(?:(?:1[89]|20)\d{2}|\d{2}))?")
+_IN_YEAR = re.compile(r"(?<![a-z])(?:in|by|since|until|during)\s+$")
+
+
+def _any_in(*rows: str, shortest: int = 1) -> str:
+    listed = (word for row in rows for word in words.listed(row))
+    return words.any_of(word for word in listed if len(word) >= shortest)
+
+
+_CURRENCY = _any_in(*(row for units, row in words.UNITS.items() if units[0] in words.CURRENCIES))
+_BEFORE = _any_in(*words.HEDGES_BEFORE.values(), words.DECLINE_BEFORE)
+_LEFT = re.compile(rf"(?:(?:{_BEFORE}|{_CURRENCY}|between(?=\s))\s*)+")
+_UNIT = re.compile(rf"\s*(?:{_any_in(*words.UNITS.values())})")
+# A hedge of one character could as well belong to the next figure.
+_AFTER = _any_in(*words.HEDGES_AFTER.values(), words.DECLINE_AFTER, shortest=2)
+_RIGHT = re.compile(rf"(?:{_UNIT.pattern}|\([^()\d]{{1,4}}\)|\s*(?:{_AFTER}|-level|级|\+))*")
+_ABOUT = re.compile(
+    _any_in(words.HEDGES_BEFORE["about"]) + "|" + _any_in(words.HEDGES_AFTER["about"])
+)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A number phrase of a sentence.
+
+    Attributes
+    ----------
+    start, end : int
+        Where it stands.
+    kind : str
+        "figure" or "share" (a fraction of a whole); or for a calendar year "year", "hedged
+        year" (around 2015) or "date" (the year of a full date).
+    """
+
+    start: int
+    end: int
+    kind: str = "figure"
+
+
+def find_phrases(sentence: str) -> list[Phrase]:
+    """Find the number phrases of a sentence, years included, from left to right.
+
+    Parameters
+    ----------
+    sentence : str
+        One sentence as it was printed.
+
+    Returns
+    -------
+    list of Phrase
+
+    Examples
+    --------
+    >>> text = "In 2024 over 1,000 firms [3] sold 20亿件近千亿元, the third year."
+    >>> [(text[p.start : p.end], p.kind) for p in find_phrases(text)]
+    [('2024', 'year'), ('over 1,000 firms', 'figure'), ('20亿件', 'figure'), ('近千亿元', 'figure')]
+    """
+    text = _NOISE.sub(lambda noise: "¦" * len(noise[0]), plain(sentence))
+    return [phrase for found in _numbers(text) if (phrase := _phrase(text, *found))]
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
+    """Find start, end and kind of every number, also of those that cannot be read."""
+    european = bool(words.EUROPEAN.search(text))
+    end = 0
+    while end < len(text):
+        kind = "figure"
+        try:
+            number = next_number(text, end, european=european)
+            if number is None:
+                return
+            start, end = number.start, number.end
+            kind = "share" if number.kind == "share" else "figure"
+        except NotANumberError as error:
+            start, end = error.span
+        yield start, end, kind
+
+
+def _phrase(text: str, start: int, end: int, kind: str) -> Phrase | None:
+    if end - start > LONGEST_PHRASE:
+        return None
+    number = text[start:end]
+    left = _left_edge(text, start)
+    right = end + len(_RIGHT.match(text, end)[0].rstrip())
+    if right - left > LONGEST_PHRASE:
+        left, right = start, end
+    unit = _UNIT.match(text, end)
+    in_year = _IN_YEAR.search(text[max(0, start - 10) : start])
+    if YEAR.fullmatch(number) and (not unit or unit[0].strip() == "年" or in_year):
+        hedge = (text[left:start] + text[end:right].removeprefix("年")).strip()
+        if not hedge or hedge == "between":
+            dated = (
+                re.search(r"¦[,\s]*$", text[max(0, left - 3) : left])
+                or text[right : right + 1] == "¦"
+            )
+            return Phrase(left, right, "date" if dated else "year")
+        if _ABOUT.search(hedge):
+            return Phrase(left, right, "hedged year")
+    followed = bool(unit) or text[end:right] == "级"
+    if kind == "figure" and not _is_figure(number, hedged=left < start, followed=followed):
+        return None
+    return Phrase(left, right, kind)
+
+
+def _left_edge(text: str, start: int) -> int:
+    """Return where the hedges and currency signs before a number begin."""
+    for edge in range(max(0, start - LONGEST_PHRASE), start):
+        found = _LEFT.match(text, edge)
+        if found and found.end() == start:
+            return edge
+    return start
+
+
+def _is_figure(number: str, *, hedged: bool, followed: bool) -> bool:
+    """Tell a figure from a word that merely contains a numeral (one of them, 统一, 千家万户)."""
+    if number in ("one", "a", "an", "一"):
+        return False
+    if number[0] not in CHINESE_DIGITS + CHINESE_SCALES or re.search("分之|成", number):
+        return True
+    if number[0] in "百千万亿":
+        return hedged or (followed and len(number) > 1)
+    return followed or bool(re.search(r"[百千万亿]", number))
