@@ -14,6 +14,8 @@ from clusterkit.runs.rules import REFRESH, RULES
 from clusterkit.runs.sheet import Sheet
 from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
 
+REFRESH_DATA = "Run `clusterkit data`, if the change was meant."
+
 
 @dataclass(frozen=True, order=True)
 class Finding:
@@ -70,9 +72,8 @@ def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Findin
 
 
 def check_data() -> list[Finding]:
-    """Return the generated data files that no longer match what they are made from."""
+    """Return the data files that no longer match what is recorded of them or made from them."""
     from clusterkit.evidence.codebook import stale_files
 
-    return [
-        Finding(file, None, "is out of date.", "Run `clusterkit data`.") for file in stale_files()
-    ]
+    told = (text.partition(": ") for text in stale_files())
+    return [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]
