@@ -139,14 +139,14 @@ def test_help_and_a_bad_parameter_import_nothing_heavy(folder):
 
 
 def test_check_shows_findings_of_notebooks_and_data(call, module):
-    module("clusterkit.evidence.codebook", stale_files=lambda: ["data/README.md"])
+    module("clusterkit.evidence.codebook", stale_files=lambda: ["README.md: not current"])
     result = call("check")
     assert result.exit_code == 1
     lines = result.output.splitlines()
     assert "10-a.ipynb, cell 4: ends in an expression but shows no output. Run `clusterkit " in (
         result.output
     )
-    assert "data/README.md: is out of date. Run `clusterkit data`." in lines
+    assert "data/README.md: not current. Run `clusterkit data`, if the change was meant." in lines
     assert lines[-1] == f"{len(lines) - 1} to mend."
 
 

@@ -60,8 +60,9 @@ class NotebookError(RunError):
         self.cell, self.source = error.get("cell"), error.get("source", "")
         self.ename, self.evalue = error["ename"], COLOURS.sub("", error["evalue"])
         self.traceback = COLOURS.sub("", error.get("traceback", ""))
+        told = self.evalue.replace("\n", "\n  ")  # an error of ours has lines of its own
         super().__init__(
-            f"The notebook {notebook} failed: {self.ename}: {self.evalue}".rstrip(": "),
+            f"The notebook {notebook} failed: {self.ename}: {told}".rstrip(": "),
             where=f"cell {self.cell}" if self.cell else "outside its cells",
             fix=f"See it again with: {command}",
         )

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from clusterkit.errors import DataError
 from clusterkit.runs.contract import load_contracts
 from clusterkit.runs.places import CONTRACTS, notebooks_folder
-from clusterkit.runs.rules import REFRESH, RULES, Sheet
+from clusterkit.runs.rules import REFRESH, RULES
+from clusterkit.runs.sheet import Sheet
 from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
+
+REFRESH_DATA = "Run `clusterkit data`, if the change was meant."
 
 
 @dataclass(frozen=True, order=True)
@@ -69,9 +72,8 @@ def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Findin
 
 
 def check_data() -> list[Finding]:
-    """Return the generated data files that no longer match what they are made from."""
+    """Return the data files that no longer match what is recorded of them or made from them."""
     from clusterkit.evidence.codebook import stale_files
 
-    return [
-        Finding(file, None, "is out of date.", "Run `clusterkit data`.") for file in stale_files()
-    ]
+    told = (text.partition(": ") for text in stale_files())
+    return [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]

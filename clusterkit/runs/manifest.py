@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clusterkit
-from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.registry import hash_file, registry_text
 from clusterkit.runs.places import PACKAGE, notebooks_folder
 
 if TYPE_CHECKING:
@@ -64,17 +64,16 @@ def input_hashes(
 ) -> dict[str, str | None]:
     """Return the hashes of all a report depends on, under the names in `INPUTS`.
 
-    The lock's is None where there is none, as in an installed package.
+    The data's is that of ``data/registry.txt`` as it should read, so data that changed behind the
+    registry's back still shows. The lock's is None where there is none, as in an installed
+    package.
     """
     lock = PACKAGE.parent / "requirements.lock"
-    data = data_folder()
     return {
-        "notebook_sha256": _sha256(notebooks_folder(folder) / f"{notebook}.ipynb"),
-        "data_sha256": tree_digest(
-            data, sorted(data.rglob("*.csv")) + sorted(data.rglob("*.toml"))
-        ),
+        "notebook_sha256": hash_file(notebooks_folder(folder) / f"{notebook}.ipynb"),
+        "data_sha256": hashlib.sha256(registry_text().encode()).hexdigest(),
         "package_sha256": tree_digest(PACKAGE, _package_files()),
-        "lock_sha256": _sha256(lock) if lock.is_file() else None,
+        "lock_sha256": hash_file(lock) if lock.is_file() else None,
     }
 
 
@@ -88,7 +87,7 @@ def tree_digest(root: Path, files: Iterable[Path]) -> str:
     files : iterable of Path
         The files that count.
     """
-    lines = sorted(f"{path.relative_to(root).as_posix()} {_sha256(path)}\n" for path in files)
+    lines = sorted(f"{path.relative_to(root).as_posix()} {hash_file(path)}\n" for path in files)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
@@ -117,7 +116,3 @@ def _package_files() -> tuple[Path, ...]:
         and path.suffix not in (".pyc", ".pyo")
         and not path.is_relative_to(shipped)
     )
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -125,7 +125,7 @@ def publish(
             raise
     cards = [_card(terms, reports, folder) for terms in contracts.values()]
     index = reports / "index.html"
-    write_whole(index, overview_page(cards))
+    write_whole(index, overview_page(cards, lang=str(given.get("lang", "en"))))
     return Publication(tuple(sorted(outcomes, key=lambda outcome: outcome.name)), index)
 
 

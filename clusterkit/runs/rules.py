@@ -6,15 +6,10 @@ A rule is one short function; `RULES` lists them in the order their findings are
 import ast
 import re
 from collections.abc import Iterator
-from functools import cached_property
-from typing import TYPE_CHECKING
 
-from clusterkit.runs.contract import Contract
 from clusterkit.runs.parameter import TYPES
+from clusterkit.runs.sheet import Sheet, literals, output_texts, parse
 from clusterkit.runs.tidy import INJECTED, KERNEL
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 Found = Iterator[tuple[int | None, str, str]]
 
@@ -32,45 +27,6 @@ FILE_PATH = re.compile(
 )
 PLOTTING = {"matplotlib", "seaborn", "pylab"}
 FILTERS = {"filterwarnings", "simplefilter", "catch_warnings"}
-
-
-class Sheet:
-    """A notebook as the rules see it: numbered cells, their outputs, and parsed code.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-    contract : Contract
-    """
-
-    def __init__(self, notebook: "NotebookNode", contract: Contract) -> None:
-        self.notebook, self.contract = notebook, contract
-        self.cells = list(enumerate(notebook.cells, start=1))
-        self.code = [(number, cell) for number, cell in self.cells if cell.cell_type == "code"]
-
-    @cached_property
-    def trees(self) -> list[tuple[int, ast.Module]]:
-        """The syntax trees of the code cells that are Python."""
-        parsed = ((number, parse(cell.source)) for number, cell in self.code)
-        return [(number, tree) for number, tree in parsed if tree is not None]
-
-    def nodes(self, *kinds: type) -> Iterator[tuple[int, ast.AST]]:
-        """Yield the nodes of some kinds from all code cells, with the number of their cell."""
-        for number, tree in self.trees:
-            yield from ((number, node) for node in ast.walk(tree) if isinstance(node, kinds))
-
-    def outputs(self) -> Iterator[tuple[int, "NotebookNode"]]:
-        """Yield all outputs, with the number of their cell."""
-        for number, cell in self.code:
-            yield from ((number, output) for output in cell.outputs)
-
-
-def parse(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, None where it is not plain Python."""
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        return None
 
 
 def _begins_with_a_question(sheet: Sheet) -> Found:
@@ -179,14 +135,14 @@ def _is_plain_python(sheet: Sheet) -> Found:
 
 
 def _leaves_drawing_to_clusterkit(sheet: Sheet) -> Found:
-    for number, module in imported(sheet):
+    for number, module in sheet.imports():
         if module.split(".")[0] in PLOTTING:
             yield number, f"imports {module}.", "Draw with clusterkit's figures."
 
 
 def _silences_no_warnings(sheet: Sheet) -> Found:
     advice = "Mend the cause of the warning."
-    for number, module in imported(sheet):
+    for number, module in sheet.imports():
         if module.split(".")[0] == "warnings":
             yield number, "imports warnings.", advice
     for number, node in sheet.nodes(ast.Attribute):
@@ -222,41 +178,6 @@ def _ends_in_its_sources(sheet: Sheet) -> Found:
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
     if not any(isinstance(call, ast.Attribute) and call.attr == "sources" for call in calls):
         yield number, "the last code cell does not show the sources.", "End in `....sources()`."
-
-
-def output_texts(output: "NotebookNode") -> Iterator[str]:
-    """Yield the texts of an output that a reader can see."""
-    yield output.get("text", "")
-    yield "\n".join(output.get("traceback", []))
-    for kind, content in output.get("data", {}).items():
-        if kind.startswith("text/"):
-            yield content
-
-
-def literals(source: str) -> tuple[dict[str, object], bool]:
-    """Return the bare literals a cell assigns, and whether it does nothing else."""
-    tree = parse(source)
-    values: dict[str, object] = {}
-    plain = tree is not None
-    for statement in tree.body if tree else []:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                try:
-                    values[name] = ast.literal_eval(value)
-                except ValueError:
-                    plain = False
-            case _:
-                plain = False
-    return values, plain
-
-
-def imported(sheet: Sheet) -> Iterator[tuple[int, str]]:
-    """Yield the modules that code cells import, with the number of the cell."""
-    for number, node in sheet.nodes(ast.Import, ast.ImportFrom):
-        if isinstance(node, ast.ImportFrom):
-            yield number, node.module or ""
-        else:
-            yield from ((number, alias.name) for alias in node.names)
 
 
 RULES = (

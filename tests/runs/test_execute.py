@@ -8,7 +8,7 @@ import pytest
 
 from clusterkit.errors import ParameterError, RunError
 from clusterkit.runs import execute as execute_module
-from clusterkit.runs.execute import execute, reproducing_command, run
+from clusterkit.runs.execute import NotebookError, execute, reproducing_command, run
 from clusterkit.runs.refresh import refresh
 from clusterkit.runs.tidy import read_notebook
 
@@ -101,6 +101,16 @@ def test_a_cell_that_hangs_fails_in_the_end(make_folder):
     assert "time.sleep(60)" in str(caught.value)
 
 
+def test_an_error_of_ours_inside_a_notebook_stays_apart_from_the_failure():
+    error = NotebookError("10-a", {}, "again", ename="E", evalue="No.\n  next:   Do.", cell=3)
+    assert str(error) == (
+        "The notebook 10-a failed: E: No.\n"
+        "    next:   Do.\n"
+        "  where:  cell 3\n"
+        "  next:   See it again with: again"
+    )
+
+
 def test_the_command_survives_a_shell():
     command = reproducing_command("10-a", {"code": "", "full": True, "q": "a b'c"}, folder="my nb")
     assert command == (
@@ -112,10 +122,10 @@ def test_refreshing_twice_writes_the_same_bytes(make_folder):
     folder = make_folder("10-good")
     path = folder / "10-good.ipynb"
     first = refresh(folder=folder)
-    once = path.read_bytes()
+    once, written = path.read_bytes(), path.stat().st_mtime_ns
     assert [(one.name, one.changed) for one in first] == [("10-good", True)]
     assert [one.changed for one in refresh(["10-good"], folder=folder)] == [False]
-    assert path.read_bytes() == once
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (once, written)
     text = once.decode()
     assert "injected" not in text
     assert '"name": "stderr"' not in text

@@ -1,9 +1,12 @@
+import base64
 import re
+import struct
 from html.parser import HTMLParser
 
 import pytest
 
 from clusterkit.runs import page as page_module
+from clusterkit.runs.execute import NotebookError
 from clusterkit.runs.page import (
     CASEBOOK,
     failure_page,
@@ -11,10 +14,12 @@ from clusterkit.runs.page import (
     overview_page,
     page_words,
     report_page,
+    thumbnail,
 )
-from clusterkit.runs.tidy import read_notebook
+from clusterkit.runs.tidy import notebook_library, read_notebook
 
 CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
+SAID = ("alt", "aria-label", "title")
 LOADING = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping"}
 
 
@@ -59,6 +64,7 @@ def executed(published):
     return read_notebook(published[1] / "10-good/10-good.ipynb")
 
 
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
 MADE = {"notebook": "a", "data_sha256": "d" * 64, "facts_sha256": "f" * 64}
 MADE |= {"clusterkit": "9", "python": "3", "parameters": {"lang": "zh"}}
 
@@ -149,30 +155,60 @@ def test_a_failure_page_shows_cell_error_parameters_and_command(published):
         assert "<b>no" not in page
 
 
-def test_every_word_of_every_page_can_be_translated(published, executed, monkeypatch):
+def test_every_word_of_every_page_can_be_translated(monkeypatch):
     class Marked(dict):
         def __missing__(self, english):
             return f"⟦{english}⟧"
 
     monkeypatch.setattr(page_module, "words", lambda lang: Marked())
-    error = published[2].failed[0].error
-    state = {"name": "a", "title": "1", "question": "2", "link": "3", "picture": None}
-    cards = [
-        {**state, "state": state_name, "parameters": {}}
-        for state_name in ("ready", "failed", "stale", "missing")
+    v4 = notebook_library().v4
+    chart = v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "1"})
+    table = v4.new_output("display_data", {"text/html": "<table></table>"})
+    wordless = v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("# 1\n\n## 2\n\n## 3\n\n## 4"),
+            v4.new_markdown_cell("## 2\n\n## 3\n\n## 4"),
+            v4.new_code_cell("5", outputs=[chart, table]),
+        ]
+    )
+    made = MADE | {"notebook": "1", "data_sha256": "2", "facts_sha256": "3", "parameters": {}}
+    error = NotebookError("1", {}, "2", ename="3", evalue="4", traceback="5", cell=6, source="7")
+    card = {"name": "1", "title": "1", "question": "2", "link": "3", "picture": None}
+    states = ("ready", "failed", "stale", "missing")
+    pages = [
+        report_page(wordless, made, title="1"),
+        failure_page(error, title="1", question="2"),
+        overview_page([{**card, "state": state, "parameters": {}} for state in states]),
     ]
-    pages = [report_page(executed, MADE, title="1"), failure_page(error, title="1", question="2")]
-    pages.append(overview_page(cards))
-    seen = set(re.findall("⟦(.+?)⟧", "".join(pages)))
-    assert seen == set(page_words())
-    left = " ".join(Outline(pages[2]).words)
-    assert re.sub(r"⟦.+?⟧|clusterkit [\d.]+|[\d\s]", "", left) == ""
+    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == set(page_words())
+    for page in pages:
+        outline = Outline(page)
+        said = [attrs[name] for _, attrs in outline.tags for name in SAID if name in attrs]
+        left = " ".join(outline.words + said)
+        assert not re.search("[A-Za-z]", re.sub(r"⟦.+?⟧|clusterkit [\d.]+", "", left)), left
 
 
 def test_the_headline_is_the_first_heading(executed):
     assert headline(executed) == "Does it *run* & read?"
     executed = type(executed)(cells=executed.cells[1:4])
     assert headline(executed) == ""
+
+
+def png(width, height):
+    header = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height)
+    return base64.b64encode(header + bytes(20)).decode()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "chosen"),
+    [([(9, 9), (3, 9), (16, 9), (32, 9)], 2), ([(3, 9), (9, 9)], 0), ([], None)],
+)
+def test_a_card_shows_the_first_picture_of_its_shape(sizes, chosen):
+    v4 = notebook_library().v4
+    shown = [v4.new_output("display_data", {"image/png": png(*size) + "\n"}) for size in sizes]
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[one]) for one in shown])
+    expected = None if chosen is None else "data:image/png;base64," + png(*sizes[chosen])
+    assert thumbnail(notebook) == expected
 
 
 def test_the_colours_can_be_read():

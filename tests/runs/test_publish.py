@@ -4,6 +4,7 @@ import json
 import pytest
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit.evidence.registry import registry_text
 from clusterkit.runs import publish as publish_module
 from clusterkit.runs.manifest import facts_digest, tree_digest
 from clusterkit.runs.publish import publish
@@ -62,6 +63,8 @@ def test_the_manifest_says_what_the_report_was_made_from(published):
     assert made["notebook_sha256"] == hashlib.sha256(source).hexdigest()
     executed = read_notebook(out / "10-good/10-good.ipynb")
     assert made["facts_sha256"] == facts_digest(executed)
+    registry = registry_text().encode()
+    assert made["data_sha256"] == hashlib.sha256(registry).hexdigest()
     assert len({made[key] for key in made if key.endswith("sha256")}) == 5
     assert str(folder) not in text
 
