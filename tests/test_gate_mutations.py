@@ -165,6 +165,9 @@ MUTATIONS = [
     (also(5, 'place = "../data/claims"'), 5, "names a file: '../data/claims'."),
     (also(5, 'place = "claims.csv"'), 5, "names a file: 'claims.csv'."),
     (code(6, SIXTEEN), 6, "has 16 lines; 15 is the most."),
+    (code(4, "## Evidence\n\nSales of 85 billion."), 4, "types a number in prose: 85."),
+    (also(5, 'case.say("Up 12%")'), 5, "types a number in what it says: 12%."),
+    (shows(6, "display_data", data={"text/html": "<p>85</p>"}), 6, "no value carries: 85."),
     (code(7, "case.claims()"), 7, "the last code cell does not show the sources."),
 ]
 

@@ -146,7 +146,7 @@ def figure_range(
 
 
 def _tidy(bound: float, step: float) -> float:
-    """Drop the binary noise of a bound that is a multiple of a tenth of the step."""
+    """Drop the binary noise of a bound: nothing finer than a billionth of the step was printed."""
     if not math.isfinite(bound) or step <= 0:
         return float(bound)
-    return round(float(bound), max(0, 2 - math.floor(math.log10(step))))
+    return round(float(bound), max(0, 9 - math.floor(math.log10(step))))

@@ -149,3 +149,18 @@ KINDS = {
     "sums": _sums,
     "together": _together,
 }
+
+
+def unexplained(folder: Path | None = None) -> list[str]:
+    """Return, in words, each breach that is not signed and each signature without a breach."""
+    found = {(it.check, it.case, it.year): it for it in find_breaches(folder)}
+    known = load_exceptions(folder)[["check", "case", "year"]].itertuples(index=False, name=None)
+    signed = set(known)
+    told = [
+        f"{it.check} ({it.case}, {it.year}): {it.told}; claims {', '.join(it.claims)}"
+        for key, it in found.items()
+        if key not in signed
+    ]
+    gone = [f"{EXCEPTIONS}: {key[0]} ({key[1]}, {key[2]}) is signed but no longer found"
+            for key in sorted(signed - found.keys())]  # fmt: skip
+    return told + gone

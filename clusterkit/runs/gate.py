@@ -72,8 +72,11 @@ def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Findin
 
 
 def check_data() -> list[Finding]:
-    """Return the data files that no longer match what is recorded of them or made from them."""
+    """Return what is stale in the data folder, and what its figures do that no one signed for."""
     from clusterkit.evidence.codebook import stale_files
+    from clusterkit.evidence.honesty import EXCEPTIONS, unexplained
 
     told = (text.partition(": ") for text in stale_files())
-    return [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]
+    stale = [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]
+    sign = f"Read the claims; mend them, or sign the breach in data/{EXCEPTIONS}."
+    return stale + [Finding("data", None, f"{breach}.", sign) for breach in unexplained()]

@@ -7,6 +7,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from clusterkit.runs.numbers import in_prose, in_shown, in_speech
 from clusterkit.runs.parameter import TYPES
 from clusterkit.runs.sheet import Sheet, literals, output_texts, parse
 from clusterkit.runs.tidy import INJECTED, KERNEL
@@ -172,6 +173,19 @@ def _keeps_cells_short(sheet: Sheet) -> Found:
             yield number, f"has {lines} lines; {LONGEST_CELL} is the most.", "Split it."
 
 
+def _types_no_numbers(sheet: Sheet) -> Found:
+    for number, cell in sheet.cells:
+        if cell.cell_type == "markdown":
+            for typed in in_prose(cell.source):
+                yield number, f"types a number in prose: {typed}.", "Let page.say word it."
+    for number, tree in sheet.trees:
+        for typed in in_speech(tree):
+            yield number, f"types a number in what it says: {typed}.", "Give it as a value."
+    for number, output in sheet.outputs():
+        for bare in in_shown(output.get("data", {}).get("text/html", "")):
+            yield number, f"shows a number that no value carries: {bare}.", "Use page.table."
+
+
 def _ends_in_its_sources(sheet: Sheet) -> Found:
     number, cell = sheet.code[-1] if sheet.code else (None, None)
     tree = parse(cell.source) if cell is not None else None
@@ -197,5 +211,6 @@ RULES = (
     _prints_nothing,
     _opens_no_files,
     _keeps_cells_short,
+    _types_no_numbers,
     _ends_in_its_sources,
 )

@@ -23,7 +23,7 @@ from clusterkit.views.pictures.bars import draw_bars
 from clusterkit.views.pictures.dumbbell import draw_dumbbell
 from clusterkit.views.pictures.timeline import draw_timeline
 from clusterkit.views.pictures.trend import draw_trend
-from clusterkit.views.sentences import Words, fill, quoted, span_words
+from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
 from clusterkit.views.tables import Cell, Table, build_table
 
 OLD = 5  # years; an indicator without a newer figure is counted as old
@@ -63,15 +63,21 @@ class Page:
         """Return the range of an estimate in words."""
         return span_words(estimate, self.language)
 
+    def printed(self, claim_id: str) -> Words:
+        """Return a claim as its source prints it, leading to that source."""
+        claims = self.case.claims
+        text = f"“{claims.loc[claims['claim_id'] == claim_id, 'as_printed'].iloc[0]}”"
+        return with_origin(text, self.case.claim(claim_id), self.language, self._origins)
+
     def table(
-        self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str] = ()
+        self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str | Words] = ()
     ) -> Table:
         """Return a table from rows that name their cells; see `build_table`."""
         text = self.language.text
         return build_table(
             rows,
             caption=text(caption),
-            notes=[text(note) for note in notes],
+            notes=[note if isinstance(note, Words) else self.say(note) for note in notes],
             language=self.language,
             origins=self._origins,
         )
@@ -90,9 +96,8 @@ class Page:
             for figure in [_estimate(row)]
         ]
         silent = int(series["left_out"].sum())
-        note = self.language.text("Claims of these years not heard: {count}.", count=silent)
-        table = self.table(rows, caption=caption)
-        return Table(table.caption, table.columns, table.rows, table.numeric, [note])
+        note = self.say("Claims of these years not heard: {count}.", count=silent)
+        return self.table(rows, caption=caption, notes=[note])
 
     def _others(self, claims: Sequence[str]) -> Words | str:
         """Return the figures that lost, each different value once."""

@@ -29,7 +29,7 @@ class Table:
         Cells.
     numeric : list of bool
         Which columns hold figures and stand to the right.
-    notes : list of str
+    notes : list of Words
         What stands below.
     """
 
@@ -37,14 +37,14 @@ class Table:
     columns: list[str]
     rows: list[list[Words]]
     numeric: list[bool]
-    notes: list[str] = field(default_factory=list)
+    notes: list[Words] = field(default_factory=list)
 
     @property
     def plain(self) -> str:
         """The table as plain text, a line per row."""
         lines = [self.caption, " | ".join(self.columns)]
         lines += [" | ".join(cell.plain for cell in row) for row in self.rows]
-        return "\n".join([*lines, *self.notes])
+        return "\n".join([*lines, *(note.plain for note in self.notes)])
 
     @property
     def html(self) -> Markup:
@@ -64,7 +64,7 @@ def build_table(
     rows: Sequence[Mapping[str, Cell]],
     *,
     caption: str,
-    notes: Sequence[str],
+    notes: Sequence[Words],
     language: Language,
     origins: Origins,
 ) -> Table:
@@ -76,8 +76,8 @@ def build_table(
         Each from column heading to cell, all with the same headings.
     caption : str
         What the table says, in the language of the page.
-    notes : sequence of str
-        What stands below, in the language of the page.
+    notes : sequence of Words
+        What stands below.
 
     Raises
     ------

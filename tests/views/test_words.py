@@ -87,7 +87,7 @@ def test_fields():
 def test_series_table_keeps_what_lost(page, zhili):
     table = page.series_table(zhili.series("sales"), caption="Sales")
     assert "45 billion yuan [38]; nearly 50 billion yuan [12]" in table.plain
-    assert table.notes == ["Claims of these years not heard: 8."]
+    assert [note.plain for note in table.notes] == ["Claims of these years not heard: 8."]
     assert str(table.html).count("<tr>") == 1 + len(table.rows) + len(table.notes)
     assert "id=" not in str(table.html)
 
