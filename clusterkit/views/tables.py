@@ -101,7 +101,11 @@ def build_table(
         caption=caption,
         columns=[language.text(column) for column in columns],
         rows=[[_cell(row[column], language, origins) for column in columns] for row in rows],
-        numeric=[any(isinstance(row[c], (Estimate, int)) for row in rows) for c in columns],
+        # The first column names its row, even where the name is a year.
+        numeric=[
+            number > 0 and any(isinstance(row[column], (Estimate, int)) for row in rows)
+            for number, column in enumerate(columns)
+        ],
         notes=list(notes),
     )
 
