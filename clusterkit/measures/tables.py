@@ -152,7 +152,7 @@ def read(
     elif missing == "skip" and not whole_rows:
         table = table.filter(~AMOUNT.is_null())
     if duplicates == "sum":
-        return table.group_by(keys).agg(AMOUNT.sum()).sort(keys)
+        return in_order(table.group_by(keys).agg(AMOUNT.sum()), keys)
     _check_unique(table, keys)
     return table
 
@@ -226,11 +226,20 @@ def over(expr: nw.Expr, keys: Sequence[str]) -> nw.Expr:
     return expr.over(*keys) if keys else expr
 
 
+def in_order(table: Table, keys: Sequence[str]) -> Table:
+    """Return the rows in order of the keys, numbered anew where rows have numbers."""
+    table = table.sort(keys)
+    return nw.maybe_reset_index(table) if isinstance(table, nw.DataFrame) else table
+
+
 def summarise(table: Table, group: Sequence[str], **measures: nw.Expr) -> Table:
     """Return one row per group, in order; a measure is missing where the total is zero."""
     named = [expr.alias(name) for name, expr in measures.items()]
     named.append(AMOUNT.sum().alias("_total"))
-    table = table.group_by(group).agg(*named).sort(group) if group else table.select(*named)
+    if not group:
+        group, table = [], table.select(*named)
+    else:
+        table = in_order(table.group_by(group).agg(*named), group)
     some = nw.when(nw.col("_total") > 0)
     return table.select(*group, *[some.then(nw.col(name)).alias(name) for name in measures])
 
