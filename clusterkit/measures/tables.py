@@ -102,7 +102,7 @@ def read(
     *,
     keys: Sequence[str],
     value: str,
-    duplicates: str = "error",
+    duplicates: str | None = "error",
     missing: str = "error",
     whole_rows: bool = False,
 ) -> Table:
@@ -117,7 +117,7 @@ def read(
     value : str
         The column of values.
     duplicates : {"error", "sum"}
-        What a second row for the same cell means.
+        What a second row for the same cell means. For rows that are plants, measures pass None.
     missing : {"error", "skip", "zero"}
         What a missing value means: "skip" leaves the cell out of every total.
     whole_rows : bool
@@ -129,7 +129,8 @@ def read(
         Keys or values are missing, values are negative, infinite or not numbers, or a cell has
         several rows.
     """
-    choose("choice for duplicates=", duplicates, ("error", "sum"))
+    if duplicates is not None:
+        choose("choice for duplicates=", duplicates, ("error", "sum"))
     choose("choice for missing=", missing, ("error", "skip", "zero"))
     table = open_table(frame, [*keys, value])
     schema = table.collect_schema()
@@ -153,7 +154,8 @@ def read(
         table = table.filter(~AMOUNT.is_null())
     if duplicates == "sum":
         return in_order(table.group_by(keys).agg(AMOUNT.sum()), keys)
-    _check_unique(table, keys)
+    if duplicates == "error":
+        _check_unique(table, keys)
     return table
 
 
@@ -246,40 +248,37 @@ def summarise(table: Table, group: Sequence[str], **measures: nw.Expr) -> Table:
 
 @dataclass(frozen=True)
 class Grid:
-    """The cells of one period as coordinates: ``value[k]`` stands at ``row[k], column[k]``."""
+    """The cells of one period as coordinates: cell k stands at ``row[k], column[k]``."""
 
     period: dict[str, Any]
-    rows: nw.Series[Any]
-    columns: nw.Series[Any]
+    cells: nw.DataFrame[Any]
+    rows: nw.Series[Any]  # the names of the regions, sorted
+    columns: nw.Series[Any]  # the names of the industries, sorted
     row: np.ndarray
     column: np.ndarray
-    value: np.ndarray
 
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The numbers of regions and of industries."""
-        return len(self.rows), len(self.columns)
+    def values(self, name: str = "_amount") -> np.ndarray:
+        """Return a column of the cells as numbers."""
+        return self.cells.get_column(name).to_numpy().astype(float)
 
-    def dense(self, weights: np.ndarray | None = None) -> np.ndarray:
-        """Return the cells as a full matrix, absent ones as zero; cells named twice add up."""
-        values = self.value if weights is None else weights
-        flat = self.row * self.shape[1] + self.column
-        return np.bincount(flat, values, self.shape[0] * self.shape[1]).reshape(self.shape)
+    def in_rows(self, values: np.ndarray) -> np.ndarray:
+        """Return the sum over each region's cells."""
+        return np.bincount(self.row, values, len(self.rows))
+
+    def in_columns(self, values: np.ndarray) -> np.ndarray:
+        """Return the sum over each industry's cells."""
+        return np.bincount(self.column, values, len(self.columns))
 
 
 def grids(table: Table, *, region: str, industry: str, by: Columns) -> Iterator[Grid]:
     """Yield the cells of each period, regions and industries numbered in sorted order."""
-    cells = collect(table)
-    periods = columns_of(by)
-    if not periods:
-        parts = [((), cells)]
-    else:
+    cells, periods = collect(table), columns_of(by)
+    parts = [((), cells)]
+    if periods:
         parts = sorted(cells.group_by(periods), key=lambda part: part[0])
     for names, part in parts:
-        rows, row = number(part.get_column(region))
-        columns, column = number(part.get_column(industry))
-        amount = part.get_column("_amount").to_numpy().astype(float)
-        yield Grid(dict(zip(periods, names, strict=True)), rows, columns, row, column, amount)
+        (rows, row), (columns, column) = number(part[region]), number(part[industry])
+        yield Grid(dict(zip(periods, names, strict=True)), part, rows, columns, row, column)
 
 
 def number(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
@@ -292,10 +291,22 @@ def number(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
 
 
 def stack(parts: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> nw.DataFrame[Any]:
-    """Return one table from (period, columns) pairs; the first column must be a narwhals series."""
+    """Return one table from (period, columns) pairs; the first column must be a narwhals series.
+
+    Columns are series, arrays (NaN becomes missing) or lists of texts.
+    """
     tables = []
     for period, columns in parts:
         first = next(iter(columns.values()))
-        repeated = {name: [label] * len(first) for name, label in period.items()}
-        tables.append(nw.from_dict(repeated | columns, backend=first.implementation))
+        made: dict[str, Any] = {name: [label] * len(first) for name, label in period.items()}
+        floats = []
+        for name, column in columns.items():
+            made[name] = column
+            if isinstance(column, nw.Series):
+                made[name] = nw.maybe_reset_index(column)
+            elif isinstance(column, list):
+                made[name] = nw.new_series(name, column, nw.String, backend=first.implementation)
+            elif column.dtype.kind == "f":
+                floats.append(nw.col(name).fill_nan(None))
+        tables.append(nw.from_dict(made, backend=first.implementation).with_columns(*floats))
     return nw.maybe_reset_index(nw.concat(tables))
