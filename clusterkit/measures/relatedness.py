@@ -1,0 +1,213 @@
+"""Which industries go together, and how near a region is to those it lacks."""
+
+from typing import Any
+
+import numpy as np
+
+from clusterkit.errors import MeasureError
+from clusterkit.measures.tables import Columns, Grid, choose, columns_of, give, grids, read, stack
+
+PRESENCE = ("quotient", "positive")
+
+
+def proximity(
+    frame: Any,
+    *,
+    region: str,
+    industry: str,
+    value: str,
+    by: Columns = None,
+    presence: str = "quotient",
+    threshold: float = 1.0,
+    top_k: int | None = None,
+    form: str = "pairs",
+    diagonal: float = 1.0,
+    duplicates: str = "error",
+    missing: str = "error",
+) -> Any:
+    """Return the proximity of every pair of industries.
+
+    With M the presence of industries in regions and u the number of regions an industry is
+    present in, ``phi_ij = sum_r(M_ri * M_rj) / max(u_i, u_j)``: the smaller of the two
+    conditional probabilities of having one industry where the other is.
+
+    Parameters
+    ----------
+    frame, region, industry, value, by, duplicates, missing
+        As for `herfindahl`.
+    presence : {"quotient", "positive"}
+        Present is a location quotient of `threshold` or more (totals are those of the table), or
+        any value above zero.
+    threshold : float
+        See `presence`.
+    top_k : int, optional
+        Keep the k nearest industries of each only, nearest first, ties in order of name, none
+        with a proximity of zero. The full matrix is never built.
+    form : {"pairs", "wide"}
+        One row per pair (each pair once), or a square table with one column per industry.
+    diagonal : float
+        What stands on the diagonal of the wide form; 1 by definition, some take 0.
+
+    Returns
+    -------
+    table
+        `industry`, the same with ``_other``, and ``proximity``, in 0..1 as 32-bit numbers;
+        missing for two industries that are present nowhere.
+
+    References
+    ----------
+    Hidalgo, Klinger, Barabasi and Hausmann (2007), The product space conditions the development
+    of nations. Science 317.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> jobs = pd.DataFrame({"region": list("aabbc"), "jobs": 1,
+    ...                      "industry": ["tea", "toys", "tea", "silk", "tea"]})
+    >>> proximity(jobs, region="region", industry="industry", value="jobs", presence="positive")
+      industry industry_other  proximity
+    0     silk            tea   0.333333
+    1     silk           toys   0.000000
+    2      tea           toys   0.333333
+    """
+    choose("form", form, ("pairs", "wide"))
+    if top_k is not None and (top_k < 1 or form == "wide"):
+        raise MeasureError(
+            f"top_k={top_k} with form={form!r} asks for nothing.", fix="Pass 1 or more, as pairs."
+        )
+    keys = columns_of(by, region, industry)
+    cells = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
+    parts = []
+    for grid in grids(cells, region=region, industry=industry, by=by):
+        there = present(grid, presence, threshold)
+        if top_k is not None:
+            one, two, near = _nearest(grid, there, top_k)
+        else:
+            phi = proximities(grid, there, diagonal)
+            if form == "wide":
+                square = {str(name): phi[k] for k, name in enumerate(grid.columns)}
+                parts.append((grid.period, {industry: grid.columns} | square))
+                continue
+            one, two = np.triu_indices(len(phi), 1)
+            near = phi[one, two]
+        pairs = {industry: grid.columns[one], f"{industry}_other": grid.columns[two]}
+        parts.append((grid.period, pairs | {"proximity": near}))
+    return give(stack(parts), frame)
+
+
+def relatedness_density(
+    frame: Any,
+    *,
+    region: str,
+    industry: str,
+    value: str,
+    by: Columns = None,
+    presence: str = "quotient",
+    threshold: float = 1.0,
+    diagonal: float = 0.0,
+    duplicates: str = "error",
+    missing: str = "error",
+) -> Any:
+    """Return how much of what is near an industry a region already has.
+
+    ``d_ri = sum_j(M_rj * phi_ij) / sum_j(phi_ij)`` with the proximities phi.
+
+    Parameters
+    ----------
+    frame, region, industry, value, by, presence, threshold, duplicates, missing
+        As for `proximity`.
+    diagonal : float
+        The proximity of an industry to itself; 0 keeps an industry's own presence out of its
+        density, some take 1.
+
+    Returns
+    -------
+    table
+        One row per region and industry, absent cells too: ``present`` and
+        ``relatedness_density``, in 0..1; missing for an industry near to no other.
+
+    References
+    ----------
+    Hidalgo, Klinger, Barabasi and Hausmann (2007), The product space conditions the development
+    of nations. Science 317.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> jobs = pd.DataFrame({"region": list("aabb"), "industry": ["tea", "toys", "tea", "silk"],
+    ...                      "jobs": 1})
+    >>> out = relatedness_density(jobs, region="region", industry="industry", value="jobs",
+    ...                           presence="positive")
+    >>> out[(out["region"] == "a") & ~out["present"]]
+      region industry  present  relatedness_density
+    0      a     silk    False                  1.0
+    """
+    keys = columns_of(by, region, industry)
+    cells = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
+    parts = []
+    for grid in grids(cells, region=region, industry=industry, by=by):
+        there = present(grid, presence, threshold)
+        phi = np.nan_to_num(proximities(grid, there, diagonal))
+        have = incidence(grid, there)
+        with np.errstate(invalid="ignore"):
+            density = (have @ phi) / phi.sum(axis=0)
+        row, column = (index.ravel() for index in np.indices(have.shape))
+        names = {region: grid.rows[row], industry: grid.columns[column]}
+        found = {"present": have.ravel() > 0, "relatedness_density": density.ravel()}
+        parts.append((grid.period, names | found))
+    return give(stack(parts), frame)
+
+
+def present(grid: Grid, presence: str, threshold: float) -> np.ndarray:
+    """Return for every cell of the grid whether the industry counts as present in the region."""
+    choose("presence", presence, PRESENCE)
+    value = grid.values()
+    if presence == "positive":
+        return value > 0
+    in_row, in_column = grid.in_rows(value), grid.in_columns(value)
+    expected = in_row[grid.row] * in_column[grid.column]  # no division: exact for whole numbers
+    return (value > 0) & (value * value.sum() >= threshold * expected)
+
+
+def incidence(grid: Grid, there: np.ndarray) -> np.ndarray:
+    """Return presence as a matrix of zeros and ones, regions by industries."""
+    matrix = np.zeros((len(grid.rows), len(grid.columns)), dtype=np.float32)
+    matrix[grid.row[there], grid.column[there]] = 1
+    return matrix
+
+
+def proximities(grid: Grid, there: np.ndarray, diagonal: float) -> np.ndarray:
+    """Return the matrix of proximities."""
+    have = incidence(grid, there)
+    phi = have.T @ have  # one symmetric product; counts are exact in 32 bits
+    ubiquity = phi.diagonal().copy()
+    with np.errstate(invalid="ignore"):
+        phi /= np.maximum(ubiquity[:, None], ubiquity)
+    np.fill_diagonal(phi, diagonal)
+    return phi
+
+
+def _nearest(
+    grid: Grid, there: np.ndarray, top_k: int, block: int = 256
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the top_k nearest of each industry, a block of industries at a time."""
+    have = incidence(grid, there)
+    ubiquity, n = have.sum(axis=0), have.shape[1]
+    top_k = min(top_k, n)
+    # Proximities are fractions of whole numbers up to the number of regions, so they differ by
+    # more than this handicap or not at all: it breaks ties in order of name and nothing else.
+    handicap = np.arange(n) / (2.0 * n * max(ubiquity.max(), 1) ** 2)
+    found = []
+    for first in range(0, n, block):
+        own = np.arange(first, min(first + block, n))
+        near = (have[:, own].T @ have).astype(float)
+        near /= np.maximum(np.maximum(ubiquity[own, None], ubiquity), 1)
+        near[own - first, own] = 0.0
+        score = near - handicap
+        best = np.argpartition(-score, top_k - 1, axis=1)[:, :top_k]
+        order = np.argsort(-np.take_along_axis(score, best, axis=1), axis=1)
+        best = np.take_along_axis(best, order, axis=1)
+        found.append((own.repeat(top_k), best.ravel(), np.take_along_axis(near, best, 1).ravel()))
+    one, two, near = (np.concatenate(part) for part in zip(*found, strict=True))
+    some = near > 0
+    return one[some], two[some], near[some].astype(np.float32)
