@@ -175,19 +175,17 @@ def location_quotient_interval(
     defined = (REGION > 0) & (INDUSTRY > 0)
     if herfindahl is None:
         _check_whole(cells, value)
-        low, high = _head_limits(z)
+        cells = _with_head_limits(cells, z)
     else:
         choose("column", herfindahl, cells.collect_schema().names())
         h, share = nw.col(herfindahl), REGION / ALL
         defined = defined & (h > 0) & (h <= 1)
-        low, high = (limit / share for limit in _wilson(AMOUNT / INDUSTRY, h, z))
-    limits = {"": AMOUNT * ALL / (REGION * INDUSTRY), "_low": low, "_high": high}
-    return _finish(
-        cells,
-        frame,
-        value,
-        {f"location_quotient{end}": nw.when(defined).then(lq) for end, lq in limits.items()},
-    )
+        low, high = _wilson(AMOUNT / INDUSTRY, h, z)
+        cells = cells.with_columns(_low=low / share, _high=high / share)
+    quotient = AMOUNT * ALL / (REGION * INDUSTRY)
+    limits = {"": quotient, "_low": nw.col("_low"), "_high": nw.col("_high")}
+    results = {f"location_quotient{end}": nw.when(defined).then(limits[end]) for end in limits}
+    return _finish(cells, frame, value, results)
 
 
 REGION, INDUSTRY, ALL = nw.col("_region"), nw.col("_industry"), nw.col("_all")
@@ -236,21 +234,29 @@ def _wilson(p: nw.Expr, variance: nw.Expr, z: float) -> tuple[nw.Expr, nw.Expr]:
     return (middle - half) / scale, (middle + half) / scale
 
 
-def _head_limits(z: float) -> tuple[nw.Expr, nw.Expr]:
-    """Return the limits of the quotient if every head in region and rest is a draw."""
-    w, rest = REGION / ALL, nw.when(ALL > REGION).then(ALL - REGION)
-    p, q = AMOUNT / REGION, (INDUSTRY - AMOUNT) / rest
-    p_low, p_high = _wilson(p, 1 / REGION, z)
-    q_low, q_high = _wilson(q, 1 / rest, z)
-    # The usual MOVER fraction for the lower limit, multiplied out so that q = 0 is no special case
+def _with_head_limits(cells: Table, z: float) -> Table:
+    """Add ``_low`` and ``_high``, the limits if every head in region and rest is a draw."""
+    rest = nw.when(ALL > REGION).then(ALL - REGION)
+    cells = cells.with_columns(_w=REGION / ALL, _rest=rest, _p=AMOUNT / REGION)
+    cells = cells.with_columns(_q=(INDUSTRY - AMOUNT) / nw.col("_rest"))
+    w, p, q = nw.col("_w"), nw.col("_p"), nw.col("_q")
+    limits = [*_wilson(p, 1 / REGION, z), *_wilson(q, 1 / nw.col("_rest"), z)]
+    names = ["_p_low", "_p_high", "_q_low", "_q_high"]
+    cells = cells.with_columns(**dict(zip(names, limits, strict=True)))
+    p_low, p_high, q_low, q_high = (nw.col(name) for name in names)
+    # The usual MOVER fractions, the lower one multiplied out so that q = 0 is no special case
     gain, loss = p_low * (2 * p - p_low), q_high * (2 * q - q_high)
     low = gain / (p * q + ((p * q) ** 2 - gain * loss).clip(0) ** 0.5)
     gain, loss = p_high * (2 * p - p_high), q_low * (2 * q - q_low)
     high = (p * q + ((p * q) ** 2 - gain * loss).clip(0) ** 0.5) / nw.when(q > 0).then(loss)
+    cells = cells.with_columns(_low=low, _high=high)
+    low, high, alone = nw.col("_low"), nw.col("_high"), nw.col("_rest").is_null()
     low = nw.when(AMOUNT > 0).then(low / (w * low + 1 - w)).otherwise(0.0)
     high = nw.when(q > 0).then(high / (w * high + 1 - w)).otherwise(1 / w)
-    alone = ~(ALL > REGION)  # one region is the whole: its quotients are 1 by definition
-    return nw.when(alone).then(1.0).otherwise(low), nw.when(alone).then(1.0).otherwise(high)
+    return cells.with_columns(  # one region is the whole: its quotients are 1 by definition
+        _low=nw.when(alone).then(1.0).otherwise(low),
+        _high=nw.when(alone).then(1.0).otherwise(high),
+    )
 
 
 def _check_whole(cells: Table, value: str) -> None:

@@ -104,7 +104,7 @@ matrices = arrays(
 ).filter(lambda matrix: (matrix.sum(axis=1) > 0).all())
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(matrices)
 def test_related_and_unrelated_variety_add_up_to_entropy(matrix):
     row, column = np.indices(matrix.shape)
@@ -117,7 +117,7 @@ def test_related_and_unrelated_variety_add_up_to_entropy(matrix):
     assert (out["related_variety"] >= -1e-12).all()
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(matrices, st.integers(2, 9))
 def test_scale_order_and_written_zeros_change_nothing(matrix, factor):
     row, column = np.indices(matrix.shape)

@@ -101,7 +101,7 @@ def test_panels_are_split_by_period(textbook, kind):
     np.testing.assert_allclose(out["location_quotient"][:25], one)
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(arrays(int, st.tuples(st.integers(1, 5), st.integers(1, 6)), elements=st.integers(0, 99)))
 def test_the_share_weighted_mean_of_a_regions_quotients_is_one(matrix):
     row, column = np.indices(matrix.shape)

@@ -56,7 +56,7 @@ def test_presence_agrees_with_the_location_quotient(textbook):
     np.testing.assert_allclose(out, together / np.maximum.outer(u, u), rtol=1e-6)
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(
     arrays(int, st.tuples(st.integers(2, 7), st.integers(2, 9)), elements=st.integers(0, 1)),
     st.integers(1, 4),

@@ -94,7 +94,7 @@ arrays_of_two = arrays(
 )
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(arrays_of_two, st.sampled_from(["classic", "esteban-marquillas"]), st.booleans())
 def test_components_add_up_per_cell_and_to_the_nation(cube, form, chained):
     year, row, column = np.indices(cube.shape)

@@ -53,7 +53,7 @@ matrices = arrays(
 ).filter(lambda matrix: matrix.sum() > 0)
 
 
-@settings(derandomize=True, max_examples=12, deadline=None)
+@settings(derandomize=True, max_examples=8, deadline=None)
 @given(matrices, st.sampled_from(["region", "industry"]), st.booleans())
 def test_krugman_is_twice_hoover_and_within_its_range(matrix, of, exclude_self):
     row, column = np.indices(matrix.shape)
