@@ -16,7 +16,7 @@ from clusterkit.measures.tables import (
     columns_of,
     give,
     grids,
-    number,
+    open_table,
     read,
     stack,
 )
@@ -85,25 +85,21 @@ def ellison_glaeser(
     0      tea              1.0               0.5
     1     toys              1.0               0.5
     """
-    keys = columns_of(by, region, industry)
-    plants = read(frame, keys=keys, value=value, duplicates=None, missing=missing)
-    plants = plants.filter(AMOUNT > 0).with_columns(_square=AMOUNT * AMOUNT)
-    plants = collect(plants) if draws else plants
-    sums = [nw.col(name).sum() for name in ("_amount", "_square", "_fourth")]
-    cells = plants.with_columns(_fourth=nw.col("_square") * nw.col("_square"))
-    cells = cells.group_by(keys).agg(*sums, nw.len().alias("_plants"))
-    columns = {"region": region, "industry": industry, "by": by}
+    columns = {"region": region, "industry": industry, "value": value, "by": by}
     external = _totals(totals, region, value, by)
+    plants = frame
+    if draws:  # plants are needed one by one
+        plants = collect(open_table(frame, columns_of(by, region, industry, value))).to_native()
+    square = AMOUNT * AMOUNT
+    sums = {"_square": square, "_fourth": square * square, "_plants": (AMOUNT > 0).cast(nw.Float64)}
     parts = []
-    for grid in grids(cells, **columns):
+    for grid in grids(plants, **columns, duplicates=None, missing=missing, **sums):
         x, everywhere = _shares(grid, external, region)
-        found = _gamma(grid, x, everywhere)
-        parts.append((grid.period, {industry: grid.columns} | found))
-    if draws:
-        for (_, found), grid in zip(parts, grids(plants, **columns), strict=True):
-            _, everywhere = _shares(grid, external, region)
+        found = {industry: grid.columns} | _gamma(grid, x, everywhere)
+        if draws:
             limits = _null_limits(grid, everywhere, draws, seed, level)
             found["ellison_glaeser_null_low"], found["ellison_glaeser_null_high"] = limits
+        parts.append((grid.period, found))
     return give(stack(parts), frame)
 
 
@@ -151,17 +147,13 @@ def coagglomeration(
     1     silk           toys              0.0
     2      tea           toys              0.0
     """
-    keys = columns_of(by, region, industry)
-    cells = read(frame, keys=keys, value=value, duplicates=None, missing=missing)
-    cells = cells.filter(AMOUNT > 0).group_by(keys).agg(AMOUNT.sum())
+    columns = {"region": region, "industry": industry, "value": value, "by": by}
     external = _totals(totals, region, value, by)
     parts = []
-    for grid in grids(cells, region=region, industry=industry, by=by):
+    for grid in grids(frame, **columns, duplicates=None, missing=missing):
         x, everywhere = _shares(grid, external, region)
-        apart = np.zeros((len(grid.rows), len(grid.columns)))
-        shares = grid.values() / grid.in_columns(grid.values())[grid.column]
-        apart[grid.row, grid.column] = shares
-        apart -= x[:, None]
+        size = grid.matrix.sum(axis=0)
+        apart = grid.matrix.toarray() / np.where(size > 0, size, np.nan) - x[:, None]
         elsewhere = (everywhere**2).sum() - (x**2).sum()  # regions with none of any industry
         together = (apart.T @ apart + elsewhere) / _diversity(everywhere)
         one, two = np.triu_indices(len(grid.columns), 1)
@@ -182,13 +174,12 @@ def _shares(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the shares of everything of the grid's regions, and of all regions there are."""
     if totals is None:
-        shares = grid.in_rows(grid.values()) / grid.values().sum()
-        return shares, shares
+        size = grid.matrix.sum(axis=1)
+        return size / size.sum(), size / size.sum()
     for name, label in grid.period.items():
         totals = totals.filter(nw.col(name) == label)
-    names, _ = number(totals[region])
     size = pd.Series(totals["_amount"].to_numpy(), index=totals[region].to_numpy())
-    lacking = ~grid.rows.is_in(names)
+    lacking = ~grid.rows.is_in(totals[region].to_list())
     if lacking.any():
         raise DataError(
             f"The region {grid.rows.filter(lacking)[0]!r} has plants but no total.",
@@ -207,26 +198,28 @@ def _diversity(x: np.ndarray) -> float:
 
 def _gamma(grid: Grid, x: np.ndarray, everywhere: np.ndarray) -> dict[str, Any]:
     """Return the index of every industry and what it is made of."""
-    size = grid.in_columns(grid.values())
-    share, base = grid.values() / size[grid.column], x[grid.row]
+    cells, size = grid.matrix.tocoo(), grid.matrix.sum(axis=0)
+    size = np.where(size > 0, size, np.nan)
+    share, base = cells.data / size[cells.col], x[cells.row]
     x2, x3 = (everywhere**2).sum(), (everywhere**3).sum()
-    g = grid.in_columns((share - base) ** 2 - base**2) + x2  # x2: regions without the industry
-    h = grid.in_columns(grid.values("_square")) / size**2
-    z4 = grid.in_columns(grid.values("_fourth")) / size**4
-    plants = grid.in_columns(grid.values("_plants"))
+    # regions without the industry have no cell, but count with (0 - x)**2
+    g = np.bincount(cells.col, (share - base) ** 2 - base**2, len(size)) + x2
+    h, z4 = grid.in_columns("_square") / size**2, grid.in_columns("_fourth") / size**4
+    plants = grid.in_columns("_plants")
     d = _diversity(everywhere)
     several = np.where(plants > 1, 1 - h, np.nan)
     variance = 2 * (h**2 * (x2 - 2 * x3 + x2**2) - z4 * (x2 - 4 * x3 + 3 * x2**2))
     deviation = np.sqrt(np.where(variance > 1e-12 * h**2, variance, np.nan))
-    single = np.where(plants > 1, None, "there is a single plant")
-    reason = single if d > 0 else np.full(len(plants), "there is a single region", dtype=object)
+    texts = ["there is no plant", "there is a single plant", "there is a single region"]
+    which = [plants == 0, plants == 1, np.full(len(plants), not d > 0)]
+    reason = np.select(which, texts, default="")
     return {
         "ellison_glaeser": (g - d * h) / (d * several),
         "geographic_concentration": g,
         "plant_herfindahl": h,
         "ellison_glaeser_z": (g - d * h) / deviation,
         "plants": plants.astype(int),
-        "ellison_glaeser_reason": reason.tolist(),
+        "ellison_glaeser_reason": [text or None for text in reason.tolist()],
     }
 
 
@@ -236,14 +229,16 @@ def _null_limits(
     """Return the limits of gamma, industry by industry, if plants fall on regions by chance."""
     limits = np.full((2, len(grid.columns)), np.nan)
     edges, d = np.cumsum(x), _diversity(x)
-    order = np.lexsort((grid.values(), grid.column))  # the same draws whatever the order of rows
+    size = grid.table["_amount"].to_numpy()
+    order = np.lexsort((size, grid.column))  # the same draws whatever the order of rows
+    order = order[size[order] > 0]
     start = np.searchsorted(grid.column[order], np.arange(len(grid.columns) + 1))
     for place, (first, last) in enumerate(pairwise(start)):
-        z = grid.values()[order[first:last]]
-        z = z / z.sum()
-        h = (z**2).sum()
+        z = size[order[first:last]]
         if len(z) < 2 or np.isnan(d):
             continue
+        z = z / z.sum()
+        h = (z**2).sum()
         rng, gamma = np.random.default_rng((seed, place)), np.empty(draws)
         for turn in range(draws):
             hit = np.searchsorted(edges, rng.random(len(z)) * edges[-1], side="right")

@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 
 from clusterkit.measures.relatedness import present
-from clusterkit.measures.tables import Columns, Grid, columns_of, give, grids, read, stack
+from clusterkit.measures.tables import Columns, Grid, give, grids, stack
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 
@@ -77,12 +77,11 @@ def complexity(
     >>> found.regions["complexity"].round(6).tolist()
     [-0.075353, -1.602916, 0.747788, 0.930481]
     """
-    keys = columns_of(by, region, industry)
-    cells = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
+    columns = {"region": region, "industry": industry, "value": value, "by": by}
     regions, industries, spectra = [], [], []
-    for grid in grids(cells, region=region, industry=industry, by=by):
-        there = present(grid, presence, threshold)
-        row, column, spectrum = _complexities(grid, there, ddof)
+    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+        there = present(grid.matrix, presence, threshold)
+        row, column, spectrum = _complexities(there.astype(float), ddof, grid.rows)
         regions.append((grid.period, {region: grid.rows} | row))
         industries.append((grid.period, {industry: grid.columns} | column))
         spectra.append((grid.period, spectrum))
@@ -106,14 +105,12 @@ def _warn(grid: Grid, eci: np.ndarray, pci: np.ndarray, spectrum: dict) -> None:
     )
 
 
-def _complexities(grid: Grid, there: np.ndarray, ddof: int) -> tuple[dict, dict, dict]:
+def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, dict, dict]:
     """Return the columns of the three tables for one period."""
     from scipy import sparse  # noqa: PLC0415 (slow to import, needed only here)
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
-    shape = len(grid.rows), len(grid.columns)
-    cells = np.ones(there.sum()), (grid.row[there], grid.column[there])
-    matrix = sparse.csr_array(cells, shape=shape)
+    shape = matrix.shape
     diversity, ubiquity = matrix.sum(axis=1).astype(int), matrix.sum(axis=0).astype(int)
     network = sparse.block_array([[None, matrix], [matrix.T, None]])
     _, label = connected_components(network, directed=False)
@@ -139,7 +136,7 @@ def _complexities(grid: Grid, there: np.ndarray, ddof: int) -> tuple[dict, dict,
                 sign * (side - side.mean()) / side.std(ddof=ddof) for side in (one, two)
             )
     spectrum = {
-        "components": nw.new_series("", [int(linked.sum())], backend=grid.rows.implementation),
+        "components": nw.new_series("", [int(linked.sum())], backend=like.implementation),
         "second_singular_value": singular[:1],
         "third_singular_value": singular[1:],
         "spectral_gap": singular[:1] - singular[1:],
@@ -156,7 +153,7 @@ def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     from scipy.sparse.linalg import LinearOperator, eigsh  # noqa: PLC0415 (see above)
 
     if min(scaled.shape) <= SMALL:
-        left, singular, _ = np.linalg.svd(scaled.toarray())
+        left, singular, _ = np.linalg.svd(scaled.toarray(), full_matrices=False)
         return left[:, 1], np.append(singular, 0.0)[1:3]
     turned = scaled.T.tocsr()
 

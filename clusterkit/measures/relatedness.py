@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.measures.tables import Columns, Grid, choose, columns_of, give, grids, read, stack
+from clusterkit.measures.tables import Columns, choose, give, grids, stack
 
 PRESENCE = ("quotient", "positive")
 
@@ -75,15 +75,14 @@ def proximity(
         raise MeasureError(
             f"top_k={top_k} with form={form!r} asks for nothing.", fix="Pass 1 or more, as pairs."
         )
-    keys = columns_of(by, region, industry)
-    cells = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
+    columns = {"region": region, "industry": industry, "value": value, "by": by}
     parts = []
-    for grid in grids(cells, region=region, industry=industry, by=by):
-        there = present(grid, presence, threshold)
+    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+        there = present(grid.matrix, presence, threshold).toarray()
         if top_k is not None:
-            one, two, near = _nearest(grid, there, top_k)
+            one, two, near = _nearest(there, top_k)
         else:
-            phi = proximities(grid, there, diagonal)
+            phi = proximities(there, diagonal)
             if form == "wide":
                 square = {str(name): phi[k] for k, name in enumerate(grid.columns)}
                 parts.append((grid.period, {industry: grid.columns} | square))
@@ -142,13 +141,11 @@ def relatedness_density(
       region industry  present  relatedness_density
     0      a     silk    False                  1.0
     """
-    keys = columns_of(by, region, industry)
-    cells = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
+    columns = {"region": region, "industry": industry, "value": value, "by": by}
     parts = []
-    for grid in grids(cells, region=region, industry=industry, by=by):
-        there = present(grid, presence, threshold)
-        phi = np.nan_to_num(proximities(grid, there, diagonal))
-        have = incidence(grid, there)
+    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+        have = present(grid.matrix, presence, threshold).toarray()
+        phi = np.nan_to_num(proximities(have, diagonal))
         with np.errstate(invalid="ignore"):
             density = (have @ phi) / phi.sum(axis=0)
         row, column = (index.ravel() for index in np.indices(have.shape))
@@ -158,40 +155,36 @@ def relatedness_density(
     return give(stack(parts), frame)
 
 
-def present(grid: Grid, presence: str, threshold: float) -> np.ndarray:
-    """Return for every cell of the grid whether the industry counts as present in the region."""
+def present(matrix: Any, presence: str, threshold: float) -> Any:
+    """Return where an industry counts as present in a region, as a sparse array of ones."""
+    from scipy.sparse import csr_array  # noqa: PLC0415 (slow to import, needed only here)
+
     choose("presence", presence, PRESENCE)
-    value = grid.values()
-    if presence == "positive":
-        return value > 0
-    in_row, in_column = grid.in_rows(value), grid.in_columns(value)
-    expected = in_row[grid.row] * in_column[grid.column]  # no division: exact for whole numbers
-    return (value > 0) & (value * value.sum() >= threshold * expected)
+    cells = matrix.tocoo()
+    there = cells.data > 0
+    if presence == "quotient":  # multiplied out: exact for whole numbers
+        in_row, in_column = matrix.sum(axis=1), matrix.sum(axis=0)
+        expected = in_row[cells.row] * in_column[cells.col]
+        there &= cells.data * cells.data.sum() >= threshold * expected
+    ones = np.ones(there.sum(), dtype=np.float32)
+    return csr_array((ones, (cells.row[there], cells.col[there])), shape=matrix.shape)
 
 
-def incidence(grid: Grid, there: np.ndarray) -> np.ndarray:
-    """Return presence as a matrix of zeros and ones, regions by industries."""
-    matrix = np.zeros((len(grid.rows), len(grid.columns)), dtype=np.float32)
-    matrix[grid.row[there], grid.column[there]] = 1
-    return matrix
-
-
-def proximities(grid: Grid, there: np.ndarray, diagonal: float) -> np.ndarray:
-    """Return the matrix of proximities."""
-    have = incidence(grid, there)
+def proximities(have: np.ndarray, diagonal: float) -> np.ndarray:
+    """Return the matrix of proximities, out of one of presences."""
     phi = have.T @ have  # one symmetric product; counts are exact in 32 bits
     ubiquity = phi.diagonal().copy()
     with np.errstate(invalid="ignore"):
-        phi /= np.maximum(ubiquity[:, None], ubiquity)
+        for own, line in zip(ubiquity, phi, strict=True):  # no second matrix of this size
+            np.divide(line, np.maximum(own, ubiquity), out=line)
     np.fill_diagonal(phi, diagonal)
     return phi
 
 
 def _nearest(
-    grid: Grid, there: np.ndarray, top_k: int, block: int = 256
+    have: np.ndarray, top_k: int, block: int = 256
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the top_k nearest of each industry, a block of industries at a time."""
-    have = incidence(grid, there)
     ubiquity, n = have.sum(axis=0), have.shape[1]
     top_k = min(top_k, n)
     # Proximities are fractions of whole numbers up to the number of regions, so they differ by

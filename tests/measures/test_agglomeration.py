@@ -90,10 +90,12 @@ def test_a_region_must_have_a_total(plants, totals):
 def test_undefined_cases_say_why(plants, kind):
     alone = pd.DataFrame({"region": ["Wien", "Linz"], "industry": ["silk", "tea"], "jobs": [5, 0]})
     out = kind.show(ellison_glaeser(kind.make(pd.concat([plants, alone])), **KEYS, draws=20))
-    assert out["industry"].tolist() == ["silk", "steel"]  # a plant of size 0 is none
-    assert out["ellison_glaeser_reason"][0] == "there is a single plant"
+    assert out["industry"].tolist() == ["silk", "steel", "tea"]
+    assert out["plants"].tolist() == [1, 10, 0]  # a plant of size 0 is none
+    told = out["ellison_glaeser_reason"].tolist()
+    assert told[::2] == ["there is a single plant", "there is no plant"]
     undefined = ["ellison_glaeser", "ellison_glaeser_null_low", "ellison_glaeser_null_high"]
-    assert out[undefined].isna().all(axis=1).tolist() == [True, False]
+    assert out[undefined].isna().all(axis=1).tolist() == [True, False, True]
     here = kind.show(ellison_glaeser(kind.make(plants[:5]), **KEYS, draws=5))
     assert here["ellison_glaeser_reason"][0] == "there is a single region"
     assert here[[*undefined, "ellison_glaeser_z"]].isna().all(axis=None)
