@@ -3,6 +3,7 @@
 Run: ``python benchmarks/networks.py``. If the package ecomplexity is installed it is run too.
 """
 
+import importlib
 import importlib.util
 import warnings
 
@@ -49,8 +50,7 @@ def proximity_by_hand(there: np.ndarray) -> np.ndarray:
 
 
 def peer(frame: pd.DataFrame):
-    from ecomplexity import ecomplexity
-
+    ecomplexity = importlib.import_module("ecomplexity").ecomplexity
     names = {"time": "time", "loc": "region", "prod": "industry", "val": "jobs"}
     return ecomplexity(frame.assign(time=0), names, presence_test="manual")
 
@@ -63,15 +63,8 @@ def main() -> None:
             table = table_of(there)
             frame = table.to_pandas()
             ways = {
-                "polars": lambda t=table: complexity(
-                    t, **KEYS, presence="positive", duplicates="sum"
-                ),
-                "pandas": lambda t=frame: complexity(
-                    t, **KEYS, presence="positive", duplicates="sum"
-                ),
-                "pandas, unique cells checked": lambda t=frame: complexity(
-                    t, **KEYS, presence="positive"
-                ),
+                "polars": lambda t=table: complexity(t, **KEYS, presence="positive"),
+                "pandas": lambda t=frame: complexity(t, **KEYS, presence="positive"),
             }
             if shape[0] == 1000:
                 ways["numpy by hand"] = lambda m=there: by_hand(m)
@@ -79,11 +72,13 @@ def main() -> None:
             compare(title, ways, repeat=2)
     there = network(1000, 5000, "nested")
     table = table_of(there)
-    options = {**KEYS, "presence": "positive", "duplicates": "sum"}
+    frame = table.to_pandas()
+    options = {**KEYS, "presence": "positive"}
     compare(
         "proximity, 1000 x 5000",
         {
             "wide": lambda: proximity(table, **options, form="wide"),
+            "wide, pandas": lambda: proximity(frame, **options, form="wide"),
             "top_k=20": lambda: proximity(table, **options, top_k=20),
             "pairs": lambda: proximity(table, **options),
             "numpy by hand": lambda: proximity_by_hand(there),

@@ -72,6 +72,7 @@ def main(rows: int, folder: Path) -> None:
         compare(f"{title}, {kind}", {"clusterkit": ours, "by hand": hand})
 
     scan, parquet = pl.scan_parquet(file), duckdb.read_parquet(str(file))
+    arrow, frame = table.to_arrow(), table.to_pandas()
     both("polars", lambda: location_quotient(table, **KEYS), lambda: by_polars(table))
     both(
         "polars lazy, parquet",
@@ -83,10 +84,7 @@ def main(rows: int, folder: Path) -> None:
         lambda: location_quotient(parquet, **KEYS).fetchall(),
         lambda: duckdb.sql(by_sql(f"'{file}'")).fetchall(),
     )
-    arrow = table.to_arrow()
     both("Arrow", lambda: location_quotient(arrow, **KEYS), lambda: by_arrow(arrow))
-    frame = table.to_pandas()
-    del table, arrow
     both("pandas", lambda: location_quotient(frame, **KEYS), lambda: by_pandas(frame))
 
 

@@ -112,7 +112,9 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
 
     shape = matrix.shape
     diversity, ubiquity = matrix.sum(axis=1).astype(int), matrix.sum(axis=0).astype(int)
-    network = sparse.block_array([[None, matrix], [matrix.T, None]])
+    ends = np.append(matrix.indptr, np.full(shape[1], matrix.nnz))  # industries point nowhere
+    places = (matrix.data, matrix.indices + shape[0], ends)
+    network = sparse.csr_array(places, shape=(sum(shape), sum(shape)))
     _, label = connected_components(network, directed=False)
     size = np.bincount(label)
     linked = size > 1  # what is present nowhere, or has nothing, is linked to nothing
@@ -128,7 +130,7 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
             sparse.diags_array(d**-0.5) @ matrix[rows][:, columns] @ sparse.diags_array(u**-0.5)
         )
         left, singular = _second(scaled.tocsr(), np.sqrt(d / d.sum()))
-        if singular[0] - singular[1] > 1e-9:
+        if singular[0] - singular[1] > 1e-8:
             right = scaled.T @ left
             one, two = left / np.sqrt(d), right / np.sqrt(u)
             sign = _sign(one, d)
@@ -155,7 +157,7 @@ def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if min(scaled.shape) <= SMALL:
         left, singular, _ = np.linalg.svd(scaled.toarray(), full_matrices=False)
         return left[:, 1], np.append(singular, 0.0)[1:3]
-    turned = scaled.T.tocsr()
+    turned = scaled.T.tocsr()  # by rows both ways: many products follow
 
     def rest(vector: np.ndarray) -> np.ndarray:
         """Apply ``scaled @ scaled.T`` without its known first part."""
@@ -164,7 +166,7 @@ def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # A fixed start makes the result the same on every run
     start = np.random.default_rng(0).random(len(first))
     operator = LinearOperator((len(first),) * 2, matvec=rest, dtype=float)
-    squares, vectors = eigsh(operator, k=2, v0=start, tol=1e-10)
+    squares, vectors = eigsh(operator, k=2, v0=start, ncv=40, tol=1e-8)
     return vectors[:, 1], np.sqrt(np.maximum(squares[::-1], 0.0))
 
 

@@ -160,14 +160,17 @@ def present(matrix: Any, presence: str, threshold: float) -> Any:
     from scipy.sparse import csr_array  # noqa: PLC0415 (slow to import, needed only here)
 
     choose("presence", presence, PRESENCE)
-    cells = matrix.tocoo()
-    there = cells.data > 0
+    value = matrix.data
+    there = value > 0
     if presence == "quotient":  # multiplied out: exact for whole numbers
         in_row, in_column = matrix.sum(axis=1), matrix.sum(axis=0)
-        expected = in_row[cells.row] * in_column[cells.col]
-        there &= cells.data * cells.data.sum() >= threshold * expected
-    ones = np.ones(there.sum(), dtype=np.float32)
-    return csr_array((ones, (cells.row[there], cells.col[there])), shape=matrix.shape)
+        expected = in_row.repeat(np.diff(matrix.indptr)) * in_column[matrix.indices]
+        there &= value * value.sum() >= threshold * expected
+    marks = csr_array((there.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
+    if not there.all():
+        marks = marks.copy()  # its places are still those of the input
+        marks.eliminate_zeros()
+    return marks
 
 
 def proximities(have: np.ndarray, diagonal: float) -> np.ndarray:
@@ -196,11 +199,12 @@ def _nearest(
         near = (have[:, own].T @ have).astype(float)
         near /= np.maximum(np.maximum(ubiquity[own, None], ubiquity), 1)
         near[own - first, own] = 0.0
-        score = near - handicap
-        best = np.argpartition(-score, top_k - 1, axis=1)[:, :top_k]
-        order = np.argsort(-np.take_along_axis(score, best, axis=1), axis=1)
-        best = np.take_along_axis(best, order, axis=1)
-        found.append((own.repeat(top_k), best.ravel(), np.take_along_axis(near, best, 1).ravel()))
+        score = handicap - near
+        edge = np.partition(score, top_k - 1, axis=1)[:, top_k - 1]
+        one, two = np.nonzero(score <= edge[:, None])
+        best = np.lexsort((score[one, two], one))
+        one, two = one[best], two[best]
+        found.append((one + first, two, near[one, two]))
     one, two, near = (np.concatenate(part) for part in zip(*found, strict=True))
     some = near > 0
     return one[some], two[some], near[some].astype(np.float32)

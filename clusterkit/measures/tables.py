@@ -340,7 +340,8 @@ def stack(parts: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> nw.DataFram
                 made[name] = nw.maybe_reset_index(column)
             elif isinstance(column, list):
                 made[name] = nw.new_series(name, column, nw.String, backend=first.implementation)
-            elif column.dtype.kind == "f":
+            elif column.dtype.kind == "f" and np.isnan(column).any():
                 floats.append(nw.col(name).fill_nan(None))
-        tables.append(nw.from_dict(made, backend=first.implementation).with_columns(*floats))
+        table = nw.from_dict(made, backend=first.implementation)
+        tables.append(table.with_columns(*floats) if floats else table)
     return nw.maybe_reset_index(nw.concat(tables))
