@@ -188,23 +188,19 @@ def _nearest(
     have: np.ndarray, top_k: int, block: int = 256
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return the top_k nearest of each industry, a block of industries at a time."""
-    ubiquity, n = have.sum(axis=0), have.shape[1]
+    ubiquity, n = np.maximum(have.sum(axis=0), 1), have.shape[1]
     top_k = min(top_k, n)
-    # Proximities are fractions of whole numbers up to the number of regions, so they differ by
-    # more than this handicap or not at all: it breaks ties in order of name and nothing else.
-    handicap = np.arange(n) / (2.0 * n * max(ubiquity.max(), 1) ** 2)
     found = []
     for first in range(0, n, block):
         own = np.arange(first, min(first + block, n))
-        near = (have[:, own].T @ have).astype(float)
-        near /= np.maximum(np.maximum(ubiquity[own, None], ubiquity), 1)
-        near[own - first, own] = 0.0
-        score = handicap - near
-        edge = np.partition(score, top_k - 1, axis=1)[:, top_k - 1]
-        one, two = np.nonzero(score <= edge[:, None])
-        best = np.lexsort((score[one, two], one))
-        one, two = one[best], two[best]
+        near = have[:, own].T @ have
+        near /= np.maximum(ubiquity[own, None], ubiquity)
+        near[own - first, own] = 0
+        edge = np.partition(near, n - top_k, axis=1)[:, n - top_k]
+        one, two = np.nonzero((near >= edge[:, None]) & (near > 0))  # top_k of each, and ties
+        order = np.lexsort((two, -near[one, two], one))
+        one, two = one[order], two[order]
+        kept = np.arange(len(one)) - np.searchsorted(one, one) < top_k
+        one, two = one[kept], two[kept]
         found.append((one + first, two, near[one, two]))
-    one, two, near = (np.concatenate(part) for part in zip(*found, strict=True))
-    some = near > 0
-    return one[some], two[some], near[some].astype(np.float32)
+    return tuple(np.concatenate(part) for part in zip(*found, strict=True))
