@@ -1,0 +1,178 @@
+"""Economic complexity: what regions can do, read off what they have."""
+
+import warnings
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+
+from clusterkit.measures.relatedness import present
+from clusterkit.measures.tables import Columns, Grid, give, grids, stack
+
+SMALL = 64  # up to this size the full decomposition is faster, and as exact
+
+
+class Complexity(NamedTuple):
+    """The three tables that `complexity` returns."""
+
+    regions: Any
+    industries: Any
+    spectrum: Any
+
+
+def complexity(
+    frame: Any,
+    *,
+    region: str,
+    industry: str,
+    value: str,
+    by: Columns = None,
+    presence: str = "quotient",
+    threshold: float = 1.0,
+    ddof: int = 0,
+    duplicates: str = "error",
+    missing: str = "error",
+) -> Complexity:
+    """Return the economic complexity of regions (ECI) and of industries (PCI).
+
+    With M the presence of industries in regions, d the regions' diversity and u the industries'
+    ubiquity, ECI and PCI are the second left and right singular vectors of
+    ``M / sqrt(d * u)``, divided by ``sqrt(d)`` and ``sqrt(u)`` and standardised; ECI is the mean
+    PCI of what a region has, up to scale. The sign is such that ECI goes with diversity.
+
+    Parameters
+    ----------
+    frame, region, industry, value, by, presence, threshold, duplicates, missing
+        As for `proximity`.
+    ddof : int
+        Standardise with the population (0) or the sample (1) standard deviation.
+
+    Returns
+    -------
+    Complexity
+        ``regions`` with ``complexity``, ``diversity`` and ``component``; ``industries`` with
+        ``complexity``, ``ubiquity`` and ``component``; ``spectrum`` with the number of
+        ``components``, the leading singular values (the first is 1) and the ``spectral_gap``
+        between the second and the third: ECI is as well identified as this is large.
+
+    Warns
+    -----
+    UserWarning
+        Regions or industries with nothing present, and those outside the largest component, have
+        no complexity: it cannot be compared between networks that nothing connects. Neither has
+        anything if the second and the third singular value coincide.
+
+    References
+    ----------
+    Hidalgo and Hausmann (2009), The building blocks of economic complexity. PNAS 106. Mealy,
+    Farmer and Teytelboym (2019), Interpreting economic complexity. Science Advances 5.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> network = pd.DataFrame({"region": ["C1"] * 4 + ["C2", "C3", "C3", "C4"], "there": 1,
+    ...                         "industry": ["P1", "P2", "P3", "P4", "P2", "P3", "P4", "P4"]})
+    >>> found = complexity(network, region="region", industry="industry", value="there",
+    ...                    presence="positive")
+    >>> found.regions["complexity"].round(6).tolist()
+    [-0.075353, -1.602916, 0.747788, 0.930481]
+    """
+    columns = {"region": region, "industry": industry, "value": value, "by": by}
+    regions, industries, spectra = [], [], []
+    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+        there = present(grid.matrix, presence, threshold)
+        row, column, spectrum = _complexities(there.astype(float), ddof, grid.rows)
+        regions.append((grid.period, {region: grid.rows} | row))
+        industries.append((grid.period, {industry: grid.columns} | column))
+        spectra.append((grid.period, spectrum))
+        _warn(grid, row["complexity"], column["complexity"], spectrum)
+    return Complexity(*(give(stack(parts), frame) for parts in (regions, industries, spectra)))
+
+
+def _warn(grid: Grid, eci: np.ndarray, pci: np.ndarray, spectrum: dict) -> None:
+    """Say how many regions and industries have no complexity, and why."""
+    lost = np.isnan(eci).sum(), np.isnan(pci).sum()
+    if not any(lost):
+        return
+    when = "".join(f" ({name} {label})" for name, label in grid.period.items())
+    why = f"{spectrum['components'][0]} networks that nothing connects, or nothing present"
+    if np.isnan(eci).all():
+        why = "no second dimension stands out, so the order of regions is not identified"
+    warnings.warn(
+        f"{lost[0]} of {len(eci)} regions and {lost[1]} of {len(pci)} industries have no "
+        f"complexity{when}: {why}.",
+        stacklevel=3,
+    )
+
+
+def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, dict, dict]:
+    """Return the columns of the three tables for one period."""
+    from scipy import sparse  # noqa: PLC0415 (slow to import, needed only here)
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
+    shape = matrix.shape
+    diversity, ubiquity = matrix.sum(axis=1).astype(int), matrix.sum(axis=0).astype(int)
+    ends = np.append(matrix.indptr, np.full(shape[1], matrix.nnz))  # industries point nowhere
+    places = (matrix.data, matrix.indices + shape[0], ends)
+    network = sparse.csr_array(places, shape=(sum(shape), sum(shape)))
+    _, label = connected_components(network, directed=False)
+    size = np.bincount(label)
+    linked = size > 1  # what is present nowhere, or has nothing, is linked to nothing
+    place = np.zeros(len(size), dtype=int)  # components are numbered from 1, the largest first
+    place[np.argsort(-size, kind="stable")[: linked.sum()]] = np.arange(1, linked.sum() + 1)
+    of_rows, of_columns = place[label[: shape[0]]], place[label[shape[0] :]]
+    eci, pci = np.full(shape[0], np.nan), np.full(shape[1], np.nan)
+    rows, columns = of_rows == 1, of_columns == 1
+    singular = np.full(2, np.nan)
+    if min(rows.sum(), columns.sum()) > 1:
+        d, u = diversity[rows], ubiquity[columns]
+        scaled = (
+            sparse.diags_array(d**-0.5) @ matrix[rows][:, columns] @ sparse.diags_array(u**-0.5)
+        )
+        left, singular = _second(scaled.tocsr(), np.sqrt(d / d.sum()))
+        if singular[0] - singular[1] > 1e-8:
+            right = scaled.T @ left
+            one, two = left / np.sqrt(d), right / np.sqrt(u)
+            sign = _sign(one, d)
+            eci[rows], pci[columns] = (
+                sign * (side - side.mean()) / side.std(ddof=ddof) for side in (one, two)
+            )
+    spectrum = {
+        "components": nw.new_series("", [int(linked.sum())], backend=like.implementation),
+        "second_singular_value": singular[:1],
+        "third_singular_value": singular[1:],
+        "spectral_gap": singular[:1] - singular[1:],
+    }
+    return (
+        {"complexity": eci, "diversity": diversity, "component": of_rows},
+        {"complexity": pci, "ubiquity": ubiquity, "component": of_columns},
+        spectrum,
+    )
+
+
+def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the second left singular vector, and the second and third singular value."""
+    from scipy.sparse.linalg import LinearOperator, eigsh  # noqa: PLC0415 (see above)
+
+    if min(scaled.shape) <= SMALL:
+        left, singular, _ = np.linalg.svd(scaled.toarray(), full_matrices=False)
+        return left[:, 1], np.append(singular, 0.0)[1:3]
+    turned = scaled.T.tocsr()  # by rows both ways: many products follow
+
+    def rest(vector: np.ndarray) -> np.ndarray:
+        """Apply ``scaled @ scaled.T`` without its known first part."""
+        return scaled @ (turned @ vector) - first * (first @ vector)
+
+    # A fixed start makes the result the same on every run
+    start = np.random.default_rng(0).random(len(first))
+    operator = LinearOperator((len(first),) * 2, matvec=rest, dtype=float)
+    squares, vectors = eigsh(operator, k=2, v0=start, ncv=40, tol=1e-8)
+    return vectors[:, 1], np.sqrt(np.maximum(squares[::-1], 0.0))
+
+
+def _sign(eci: np.ndarray, diversity: np.ndarray) -> float:
+    """Return the sign that makes ECI go with diversity, or the first region's positive."""
+    together = (eci - eci.mean()) @ (diversity - diversity.mean())
+    if abs(together) > 1e-9 * np.linalg.norm(eci) * np.linalg.norm(diversity):
+        return float(np.sign(together))
+    return float(np.sign(eci[np.argmax(np.abs(eci) > 1e-9 * np.abs(eci).max())]))
