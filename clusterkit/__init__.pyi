@@ -12,11 +12,21 @@ from clusterkit.errors import (
 from clusterkit.evidence.case import Case, list_cases, load_case, pick
 from clusterkit.evidence.doubt import HedgeRule, figure_range
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.evidence.regions import list_regions, load_regions, region_series
+from clusterkit.evidence.regions import list_regions, load_regions, region_panel, region_series
+from clusterkit.measures.agglomeration import coagglomeration, ellison_glaeser
+from clusterkit.measures.complexity import complexity
+from clusterkit.measures.concentration import (
+    concentration_ratio,
+    entropy,
+    herfindahl,
+    related_variety,
+)
 from clusterkit.measures.figures import (
     change,
+    column_total,
     compound_growth,
     convert,
+    estimates,
     growth,
     implied_start,
     product,
@@ -25,10 +35,18 @@ from clusterkit.measures.figures import (
     share,
     split_growth,
     total,
+    with_claims,
     yearly,
+    yearly_by,
     yearly_growth,
     years_to_reach,
 )
+from clusterkit.measures.quotients import location_quotient, location_quotient_interval
+from clusterkit.measures.relatedness import proximity, relatedness_density
+from clusterkit.measures.screening import screen
+from clusterkit.measures.shift_share import shift_share
+from clusterkit.measures.specialisation import hoover_index, krugman_index, locational_gini
+from clusterkit.measures.withheld import location_quotient_bounds
 from clusterkit.runs.contract import contract, settings
 from clusterkit.views.chart import Chart
 from clusterkit.views.page import Page
@@ -53,26 +71,48 @@ __all__ = [
     "UnknownNameError",
     "Words",
     "change",
+    "coagglomeration",
+    "column_total",
+    "complexity",
     "compound_growth",
+    "concentration_ratio",
     "contract",
     "convert",
+    "ellison_glaeser",
+    "entropy",
+    "estimates",
     "figure_range",
     "growth",
+    "herfindahl",
+    "hoover_index",
     "implied_start",
+    "krugman_index",
     "list_cases",
     "list_regions",
     "load_case",
     "load_regions",
+    "location_quotient",
+    "location_quotient_bounds",
+    "location_quotient_interval",
+    "locational_gini",
     "pick",
     "product",
     "project",
+    "proximity",
     "ratio",
+    "region_panel",
     "region_series",
+    "related_variety",
+    "relatedness_density",
+    "screen",
     "settings",
     "share",
+    "shift_share",
     "split_growth",
     "total",
+    "with_claims",
     "yearly",
+    "yearly_by",
     "yearly_growth",
     "years_to_reach",
 ]

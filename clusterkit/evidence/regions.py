@@ -126,6 +126,95 @@ def region_series(
     )
 
 
+# What a table counts twice: totals and groups beside the industries they are made of.
+GROUPS = {
+    "value_added": ("total", "primary", "secondary", "tertiary"),
+    "employment": ("total",),
+    "gdp": ("total", "industry"),
+    "gdp_vintages": ("total", "industry"),
+    "population": (),
+}
+
+
+def region_panel(
+    name: str,
+    *,
+    level: str | None = None,
+    parent: str | None = None,
+    years: tuple[int, int] | None = None,
+    vintage: str | None = None,
+) -> pd.DataFrame:
+    """Return the cells of a regional table that measures of clusters can add up.
+
+    Totals and groups are left out, so that nothing counts twice, and every cell is of one
+    vintage, so that no revision of the accounts looks like growth.
+
+    Parameters
+    ----------
+    name : str
+        A regional table.
+    level : {"national", "province", "prefecture", "county"}, optional
+        Regions of this level only.
+    parent : str, optional
+        Regions that lie in this one only.
+    years : (int, int), optional
+        First and last year.
+    vintage : str, optional
+        One revision of the accounts; needed where several are on record.
+
+    Returns
+    -------
+    DataFrame
+        region, industry, year, value, unit, vintage, claims (the name of the cell).
+
+    Raises
+    ------
+    AmbiguousError
+        The cells are of several vintages.
+    UnknownNameError
+        There is no such table, or no cell fits.
+
+    Examples
+    --------
+    >>> cells = region_panel("gdp", parent="Jiangxi", years=(2019, 2022))
+    >>> cells["region"].nunique(), sorted(set(cells["industry"]))
+    (11, ['primary', 'secondary', 'tertiary'])
+    """
+    rows = _load(name)
+    wanted = ~rows["industry"].isin(GROUPS.get(name, ()))
+    for column, choice in (("level", level), ("parent", parent), ("vintage", vintage)):
+        if choice is not None:
+            if choice not in set(rows[column]):
+                known = set(rows[column]) - {""}
+                raise UnknownNameError.among(column, choice, known, where=f"regions/{name}")
+            wanted &= rows[column] == choice
+    if years is not None:
+        wanted &= rows["year"].between(*years)
+    cells = rows[wanted]
+    if cells.empty:
+        known = sorted(set(rows["year"]))
+        raise UnknownNameError(
+            f"No cell of regions/{name} fits.", fix=f"Its years: {known[0]} to {known[-1]}."
+        )
+    _one_vintage(name, cells)
+    names = PREFIX + name + "/" + cells["region"] + "/" + cells["industry"] + "/"
+    claims = [(cell,) for cell in names + cells["year"].astype("str")]
+    columns = ["region", "industry", "year", "value", "unit", "vintage"]
+    return cells[columns].assign(claims=claims).reset_index(drop=True)
+
+
+def _one_vintage(name: str, cells: pd.DataFrame) -> None:
+    spans = cells.groupby("vintage")["year"].agg(["min", "max"])
+    if len(spans) > 1:
+        raise AmbiguousError(
+            "These cells are of several vintages and must not be mixed.",
+            where=f"regions/{name}: "
+            + ", ".join(f"{it} ({row['min']} to {row['max']})" for it, row in spans.iterrows()),
+            why="The years cross a revision of the accounts, which would look like growth.",
+            fix="Choose years on one side of it, or one with vintage=.",
+        )
+
+
 def region_cell(cell: str) -> pd.Series:
     """Return the row of a regional table that a cell name, as in `claims`, stands for."""
     name, region, industry, year = cell.removeprefix(PREFIX).split("/")

@@ -107,8 +107,8 @@ def _warn(grid: Grid, eci: np.ndarray, pci: np.ndarray, spectrum: dict) -> None:
 
 def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, dict, dict]:
     """Return the columns of the three tables for one period."""
-    from scipy import sparse  # noqa: PLC0415 (slow to import, needed only here)
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
 
     shape = matrix.shape
     diversity, ubiquity = matrix.sum(axis=1).astype(int), matrix.sum(axis=0).astype(int)
@@ -152,7 +152,7 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
 
 def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the second left singular vector, and the second and third singular value."""
-    from scipy.sparse.linalg import LinearOperator, eigsh  # noqa: PLC0415 (see above)
+    from scipy.sparse.linalg import LinearOperator, eigsh
 
     if min(scaled.shape) <= SMALL:
         left, singular, _ = np.linalg.svd(scaled.toarray(), full_matrices=False)

@@ -157,7 +157,7 @@ def relatedness_density(
 
 def present(matrix: Any, presence: str, threshold: float) -> Any:
     """Return where an industry counts as present in a region, as a sparse array of ones."""
-    from scipy.sparse import csr_array  # noqa: PLC0415 (slow to import, needed only here)
+    from scipy.sparse import csr_array
 
     choose("presence", presence, PRESENCE)
     value = matrix.data

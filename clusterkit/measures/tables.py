@@ -286,7 +286,7 @@ def grids(
     Rows of lazy tables are added up where they are, so only cells are loaded; those of tables in
     memory are added up by scipy. The `working` columns are functions of `AMOUNT` to be summed too.
     """
-    from scipy.sparse import coo_array  # noqa: PLC0415 (slow to import, needed only here)
+    from scipy.sparse import coo_array
 
     keys, periods = columns_of(by, region, industry), columns_of(by)
     lazy = isinstance(nw.from_native(frame), nw.LazyFrame)

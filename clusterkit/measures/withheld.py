@@ -123,7 +123,7 @@ def _tighten(
     low: np.ndarray, high: np.ndarray, sums: list, complete: bool, slack: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the smallest and the largest value of every cell over all tables that fit."""
-    from scipy.optimize import linprog  # noqa: PLC0415 (slow to import, needed only here)
+    from scipy.optimize import linprog
 
     if (low < 0).any() or (low > high).any():
         worst = int(np.argmax(np.maximum(low - high, -low)))

@@ -52,7 +52,7 @@ def article_rows(
 
 
 def _what(claim: object, language: Language) -> str:
-    indicator = language.text(claim.indicator.replace("_", " "))
+    indicator = language.label(claim.indicator)
     return language.text(
         "{subject}: {indicator} ({product}), {period}",
         subject=language.text(claim.subject),

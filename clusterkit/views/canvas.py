@@ -7,6 +7,7 @@ from clusterkit.views.language import Language
 from clusterkit.views.theme import INK, QUIET, WIDTH
 
 if TYPE_CHECKING:
+    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -20,6 +21,19 @@ def canvas(height: float, *, title: str, note: str = "") -> tuple["Figure", "Axe
 
     The figure belongs to no window and no global state, so nothing has to be closed.
     """
+    figure = _framed(height, title, note)
+    return figure, figure.add_subplot()
+
+
+def panels(
+    height: float, shape: tuple[int, int], *, title: str, note: str = ""
+) -> tuple["Figure", "np.ndarray"]:
+    """Return a framed figure with a grid of axes that share their scales."""
+    figure = _framed(height, title, note)
+    return figure, figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
+
+
+def _framed(height: float, title: str, note: str) -> "Figure":
     from matplotlib.figure import Figure
 
     titles = textwrap.wrap(title, TITLE_WIDTH) or [""]
@@ -33,7 +47,7 @@ def canvas(height: float, *, title: str, note: str = "") -> tuple["Figure", "Axe
     if notes:
         figure.text(0.012, 0.04 / whole, "\n".join(notes), ha="left", va="bottom",
                     fontsize=7.8, color=QUIET, linespacing=1.3)  # fmt: skip
-    return figure, figure.add_subplot()
+    return figure
 
 
 def number_axis(axes: "Axes", which: str, unit: str, language: Language) -> None:

@@ -64,6 +64,14 @@ STATUS = {
     "forecast": "forecast",
     "assumed": "scenario",
 }
+# Names of the data that read badly with their underscores merely taken out.
+LABELS = {
+    "agri_forestry_husbandry_fishery": "farming, forestry, fishing",
+    "wholesale_retail": "wholesale and retail",
+    "transport_storage_post": "transport and storage",
+    "hotels_catering": "hotels and catering",
+    "gdp": "gross product",
+}
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
 SCALES = (10**12, 10**9, 10**6)
 SCALES_BY_TEN_THOUSAND = (10**12, 10**8, 10**4)  # 万亿, 亿, 万
@@ -105,6 +113,17 @@ class Language:
             )
         pattern = self.messages.get(message, message)
         return pattern.format(**values) if values else pattern
+
+    def label(self, name: str) -> str:
+        """Return a name of the data, such as an indicator or an industry, in words.
+
+        Examples
+        --------
+        >>> Language().label("hotels_catering"), Language().label("market_share")
+        ('hotels and catering', 'market share')
+        """
+        slug = name.replace(" ", "_")
+        return self.text(LABELS.get(slug, name.replace("_", " ")))
 
     def number(self, value: float, *, digits: int = 4) -> str:
         """Return a number, rounded to so many significant digits but never inside its integers.

@@ -1,6 +1,6 @@
 """From a claim id to what a reader is told of its origin."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -95,19 +95,32 @@ class Origins:
         """Return the sources remembered, by number."""
         return [self._used[number] for number in sorted(self._used, key=_order)]
 
-    def told(self, claims: Iterable[str], language: Language) -> str:
+    def told(self, claims: Sequence[str], language: Language) -> str:
         """Return what a reader sees on pointing at a number: each claim in a line."""
-        return "\n".join(_line(self.of(claim), language) for claim in claims)
+        return "\n".join(few([_line(self.of(claim), language) for claim in claims]))
+
+
+def few(items: Sequence[str], most: int = 8) -> list[str]:
+    """Return a list cut to what can be read, with the number of what is not shown.
+
+    Examples
+    --------
+    >>> few(["a", "b", "c", "d"], most=2)
+    ['a', 'b', '+2']
+    """
+    more = len(items) - most
+    return [*items[:most], f"+{more}"] if more > 0 else list(items)
 
 
 def _regional(cell: str) -> Origin:
     row = region_cell(cell)
     sources = load_region_sources()
     source = sources[sources["source_id"] == row["source_id"]].iloc[0]
-    printed = f"{row['value']:.10g} {row['unit']}"
-    what = cell.removeprefix(PREFIX).split("/")[0]
-    return Origin(cell, f"R{source.name + 1}", source, f"{what} {row['region']}",
-                  str(row["year"]), printed, "exact", "actual")  # fmt: skip
+    table = cell.removeprefix(PREFIX).split("/")[0]
+    what = f"{table}, {row['region']}, {row['industry']}"
+    printed = f"{row['value']:,.0f} {row['unit']}"
+    return Origin(cell, f"R{source.name + 1}", source, what, str(row["year"]), printed,
+                  "exact", "actual")  # fmt: skip
 
 
 def _order(number: str) -> tuple[str, int]:
@@ -143,10 +156,13 @@ def source_entry(used: UsedSource, language: Language) -> tuple[str, Markup]:
     facts = [source["publisher"], source["title"], source["date"] or language.text("undated"),
              language.text(source["tier"])]  # fmt: skip
     told = ", ".join(fact for fact in facts if fact)
-    notes = [
-        f"{language.text(it.what.replace('_', ' '))}, {it.period}: {_printed(it, language)}"
-        for it in sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
-    ]
+    notes = few(
+        [
+            f"{language.label(it.what)}, {it.period}: {_printed(it, language)}"
+            for it in sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
+        ],
+        most=16,
+    )
     link = Markup(' <a href="{0}">{1}</a>').format(source["url"], language.text("read"))
     html = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>').format(
         used.number,

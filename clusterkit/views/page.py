@@ -21,6 +21,7 @@ from clusterkit.views.language import fields, language
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.pictures.bars import draw_bars
 from clusterkit.views.pictures.dumbbell import draw_dumbbell
+from clusterkit.views.pictures.multiples import draw_multiples
 from clusterkit.views.pictures.timeline import draw_timeline
 from clusterkit.views.pictures.trend import draw_trend
 from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
@@ -134,6 +135,23 @@ class Page:
         )
         return self._kept(chart)
 
+    def multiples(
+        self,
+        series: Mapping[str, pd.DataFrame],
+        *,
+        title: str,
+        level: float | None = None,
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return yearly figures of many things as small panels on one scale."""
+        named = {self.language.label(label): table for label, table in series.items()}
+        heading, below = self._headings(title, note, values)
+        chart = draw_multiples(
+            named, title=heading, language=self.language, note=below, level=level
+        )
+        return self._kept(chart)
+
     def bars(
         self,
         figures: Mapping[str, Estimate],
@@ -145,10 +163,9 @@ class Page:
         **values: object,
     ) -> Chart:
         """Return figures of one unit as bars, the largest on top."""
-        text = self.language.text
-        named = {text(label): figure for label, figure in figures.items()}
+        named = {self.language.label(label): figure for label, figure in figures.items()}
         heading, below = self._headings(title, note, values)
-        accent = text(accent) if accent else None
+        accent = self.language.label(accent) if accent else None
         chart = draw_bars(
             named, title=heading, language=self.language, note=below, ranked=ranked, accent=accent
         )
@@ -169,6 +186,10 @@ class Page:
         heading, below = self._headings(title, note, values)
         self._origins.use_sources(events["source_id"])
         return draw_timeline(events, title=heading, language=self.language, note=below)
+
+    def quote(self, error: Exception) -> Words:
+        """Return what an error says, as a sentence: to show what the casebook refuses."""
+        return quoted(self.language.text(getattr(error, "what", str(error))))
 
     def check(self, message: str, holds: bool, **values: object) -> Words:
         """Return a sentence that was checked to hold.
@@ -212,7 +233,7 @@ class Page:
         """Return how fresh and how well supported the most claimed indicators are."""
         rows = [
             {
-                "figure": quoted(self.language.text(row.indicator.replace("_", " "))),
+                "figure": quoted(self.language.label(row.indicator)),
                 "of": quoted(self.language.text(row.subject)),
                 "newest year": int(row.newest_year),
                 "years old": int(row.age),

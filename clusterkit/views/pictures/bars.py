@@ -10,6 +10,7 @@ from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import canvas, number_axis
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import STATUS, Language
+from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, INK, PAPER, theme
 
 ROW = 0.36
@@ -97,6 +98,6 @@ def _told(label: str, estimate: Estimate, language: Language) -> str:
         language.quantity(estimate.value, estimate.unit),
         "" if estimate.certain else language.span(estimate),
         "" if estimate.status == "actual" else language.text(STATUS[estimate.status]),
-        " ".join(estimate.claims),
+        " ".join(few(estimate.claims)),
     ]
     return " | ".join(part for part in parts if part)

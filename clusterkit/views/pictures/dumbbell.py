@@ -60,7 +60,7 @@ def draw_dumbbell(
 def _label(row: object, language: Language) -> str:
     if getattr(row, "label", ""):
         return language.text(row.label)
-    indicator = language.text(row.indicator.replace("_", " "))
+    indicator = language.label(row.indicator)
     return language.text("{indicator}, {year}", indicator=indicator, year=row.year)
 
 

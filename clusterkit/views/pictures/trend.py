@@ -11,6 +11,7 @@ from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import canvas, number_axis, year_axis
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import STATUS, Language
+from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, PAPER, QUIET, theme
 
 HEIGHT = 3.3
@@ -130,6 +131,6 @@ def _told(row: object, language: Language, *, named: bool) -> str:
         language.quantity(row.value, row.unit),
         "" if point.certain else language.span(point),
         "" if row.status == "actual" else language.text(STATUS[row.status]),
-        " ".join(row.claims),
+        " ".join(few(row.claims)),
     ]
     return " | ".join(part for part in parts if part)
