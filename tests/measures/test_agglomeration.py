@@ -94,7 +94,9 @@ def test_a_region_must_have_a_total(plants, totals):
 
 
 def test_undefined_cases_say_why(plants, kind):
-    alone = pd.DataFrame({"region": ["Wien", "Linz"], "industry": ["silk", "tea"], "jobs": [5, 0]})
+    alone = pd.DataFrame(
+        {"region": ["Wien", "Linz", "Linz"], "industry": ["silk", "silk", "tea"], "jobs": [5, 0, 0]}
+    )
     out = kind.show(ellison_glaeser(kind.make(pd.concat([plants, alone])), **KEYS, draws=20))
     assert out["industry"].tolist() == ["silk", "steel", "tea"]
     assert out["plants"].tolist() == [1, 10, 0]  # a plant of size 0 is none

@@ -76,8 +76,8 @@ def made(kind):
 
 
 @pytest.mark.parametrize("name", MEASURES)
-def test_the_kind_of_table_changes_nothing(kind, name):
-    out = tidy(kind.show(MEASURES[name](made(kind))))
+def test_the_kind_of_table_changes_nothing(every_kind, name):
+    out = tidy(every_kind.show(MEASURES[name](made(every_kind))))
     pd.testing.assert_frame_equal(out, reference(name), check_dtype=False, rtol=1e-6, atol=1e-9)
 
 
