@@ -95,7 +95,7 @@ KINDS = ["pandas", "polars_lazy", "pyarrow", "duckdb", "pyspark"]  # Arrow is wo
 
 
 def kind_named(name: str) -> Kind:
-    if importlib.util.find_spec(name.split("_")[0]) is None:
+    if importlib.util.find_spec(name.split("_", maxsplit=1)[0]) is None:
         pytest.skip(f"{name} is not installed")
     return Kind(name)
 
