@@ -41,9 +41,10 @@ from clusterkit.measures.figures import (
     yearly_growth,
     years_to_reach,
 )
-from clusterkit.measures.quotients import location_quotient, location_quotient_interval
+from clusterkit.measures.quotient_intervals import location_quotient_interval
+from clusterkit.measures.quotients import location_quotient
 from clusterkit.measures.relatedness import proximity, relatedness_density
-from clusterkit.measures.screening import screen
+from clusterkit.measures.screening import Rule, screen
 from clusterkit.measures.shift_share import shift_share
 from clusterkit.measures.specialisation import hoover_index, krugman_index, locational_gini
 from clusterkit.measures.withheld import location_quotient_bounds
@@ -65,6 +66,7 @@ __all__ = [
     "MessageError",
     "Page",
     "ParameterError",
+    "Rule",
     "RunError",
     "StaleError",
     "Table",

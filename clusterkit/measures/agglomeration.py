@@ -8,18 +8,8 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import DataError
-from clusterkit.measures.tables import (
-    AMOUNT,
-    Columns,
-    Grid,
-    collect,
-    columns_of,
-    give,
-    grids,
-    open_table,
-    read,
-    stack,
-)
+from clusterkit.measures.grids import Grid, grids, stack
+from clusterkit.measures.tables import AMOUNT, Columns, collect, columns_of, give, open_table, read
 
 
 def ellison_glaeser(

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import numpy as np
 
+from clusterkit.measures.grids import Grid, grids, stack
 from clusterkit.measures.relatedness import present
-from clusterkit.measures.tables import Columns, Grid, give, grids, stack
+from clusterkit.measures.tables import Columns, give
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.measures.tables import Columns, choose, give, grids, stack
+from clusterkit.measures.grids import grids, stack
+from clusterkit.measures.tables import Columns, choose, give
 
 PRESENCE = ("quotient", "positive")
 

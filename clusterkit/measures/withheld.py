@@ -6,7 +6,8 @@ import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.measures.tables import Columns, collect, columns_of, give, number, open_table
+from clusterkit.measures.grids import number
+from clusterkit.measures.tables import Columns, collect, columns_of, give, open_table
 
 
 def location_quotient_bounds(

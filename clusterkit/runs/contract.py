@@ -15,6 +15,12 @@ from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs.parameter import Parameter, parameter_from, shown
 from clusterkit.runs.places import CONTRACTS, notebook_name, notebooks_folder
 
+# Pairs of years that bound a span; what compares two years needs two, a view may show one.
+ORDERED = {
+    ("year_from", "year_to"): True,
+    ("base_year", "end_year"): False,
+    ("split_from", "split_to"): False,
+}
 COLUMNS = ("parameter", "value", "default", "allowed", "meaning")
 
 
@@ -56,7 +62,7 @@ class Contract:
         Raises
         ------
         ParameterError
-            A name is unknown, a value is not allowed, or ``year_from`` lies after ``year_to``.
+            A name is unknown, a value is not allowed, or a span of years runs backwards.
         """
         where = f"notebook {self.notebook}"
         for name in values:
@@ -67,12 +73,15 @@ class Contract:
             name: self.parameters[name].check(value, as_text=as_text, where=where)
             for name, value in values.items()
         }
-        first, last = checked.get("year_from"), checked.get("year_to")
-        if first is not None and last is not None and first > last:
+        for names, may_be_one in ORDERED.items():
+            first, last = (checked.get(name) for name in names)
+            if first is None or last is None or first < last or (may_be_one and first == last):
+                continue
+            allowed = "that is not after" if may_be_one else "before"
             raise ParameterError(
-                f"The years run backwards: year_from is {first}, year_to is {last}.",
+                f"The years run backwards: {names[0]} is {first}, {names[1]} is {last}.",
                 where=where,
-                fix="Give a year_from that is not after year_to.",
+                fix=f"Give a {names[0]} {allowed} {names[1]}.",
             )
         return checked
 

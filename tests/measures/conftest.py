@@ -91,11 +91,20 @@ class Kind:
         return pd.DataFrame(columns)
 
 
-KINDS = ["pandas", "polars", "polars_lazy", "pyarrow", "duckdb", "pyspark"]
+KINDS = ["pandas", "polars_lazy", "pyarrow", "duckdb", "pyspark"]  # Arrow is worked on as polars
+
+
+def kind_named(name: str) -> Kind:
+    if importlib.util.find_spec(name.split("_", maxsplit=1)[0]) is None:
+        pytest.skip(f"{name} is not installed")
+    return Kind(name)
 
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> Kind:
-    if importlib.util.find_spec(request.param.split("_")[0]) is None:
-        pytest.skip(f"{request.param} is not installed")
-    return Kind(request.param)
+    return kind_named(request.param)
+
+
+@pytest.fixture(params=["polars", *KINDS])
+def every_kind(request: pytest.FixtureRequest) -> Kind:
+    return kind_named(request.param)

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from clusterkit.errors import MeasureError, UnknownNameError
+from clusterkit.errors import DataError, MeasureError, UnknownNameError
+from clusterkit.measures.complexity import complexity
 from clusterkit.measures.quotients import location_quotient
 from clusterkit.measures.relatedness import proximity, relatedness_density
 
@@ -108,15 +109,24 @@ def test_density_of_an_industry_near_to_none_is_missing(cells):
 
 
 def test_panels_are_split(network, kind):
-    panel = pd.concat([network.assign(year=2), network[::-1].assign(year=1)])
+    panel = pd.concat([network.assign(year=year) for year in (2, 3, 1, 4)])
     for measure in (proximity, relatedness_density):
         out = kind.show(measure(kind.make(panel), **KEYS, by="year", presence="positive"))
-        years = [
-            year.drop(columns="year").reset_index(drop=True) for _, year in out.groupby("year")
-        ]
-        pd.testing.assert_frame_equal(*years)
         alone = measure(network, **KEYS, presence="positive")
-        pd.testing.assert_frame_equal(years[0], alone, check_dtype=False)
+        expected = pd.concat([alone.assign(year=year) for year in (1, 2, 3, 4)], ignore_index=True)
+        pd.testing.assert_frame_equal(out[expected.columns], expected, check_dtype=False)
+
+
+@pytest.mark.parametrize("measure", [proximity, relatedness_density, complexity])
+def test_repeated_cells_are_an_error_unless_summed(network, kind, measure):
+    twice = kind.make(pd.concat([network, network[::-1]]))
+    with pytest.raises(DataError, match="region='r0', industry='i0' has 2 rows"):
+        measure(twice, **KEYS, presence="positive")
+    summed = measure(twice, **KEYS, presence="positive", duplicates="sum")
+    once = measure(network, **KEYS, presence="positive")
+    if measure is complexity:
+        summed, once = summed.regions, once.regions
+    pd.testing.assert_frame_equal(kind.show(summed), once, check_dtype=False)
 
 
 def test_options_must_make_sense(network):

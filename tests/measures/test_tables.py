@@ -89,6 +89,14 @@ def test_missing_is_an_error_until_told_what_it_means(textbook, kind):
     pd.testing.assert_frame_equal(zero, without)  # an absent row is a zero
 
 
+def test_what_is_known_of_no_region_is_left_out(textbook, kind):
+    gappy = textbook.astype({"jobs": float}).assign(jobs=textbook["jobs"].where(textbook.index > 4))
+    out = kind.show(herfindahl(kind.make(gappy), **KEYS, missing="skip"))
+    assert out["region"].tolist() == ["r1", "r2", "r3", "r4"]
+    zero = kind.show(herfindahl(kind.make(gappy), **KEYS, missing="zero"))
+    assert zero["herfindahl"].isna().tolist() == [True, False, False, False, False]
+
+
 def test_a_skipped_cell_stays_without_a_quotient(textbook, kind):
     gappy = textbook.astype({"jobs": float})
     gappy.loc[6, "jobs"] = None
