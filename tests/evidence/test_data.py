@@ -14,10 +14,12 @@ from clusterkit import (
     list_regions,
     load_case,
     load_regions,
+    region_panel,
     region_series,
 )
 from clusterkit.errors import MeasureError
 from clusterkit.evidence.codebook import stale_files, write
+from clusterkit.evidence.regions import region_cell
 from clusterkit.evidence.registry import changed_files
 
 
@@ -128,3 +130,44 @@ def test_an_estimate_outside_its_range_is_refused():
         Estimate(5, 6, 7, "CNY")
     with pytest.raises(MeasureError, match="own range"):
         Estimate(float("nan"), 6, 7, "CNY")
+
+
+def test_a_panel_counts_nothing_twice():
+    for name, level in (("value_added", "province"), ("gdp", "prefecture")):
+        years = (2019, 2022)
+        cells = region_panel(name, level=level, years=years)
+        table = load_regions(name)
+        whole = table[(table["industry"] == "total") & (table["level"] == level)]
+        added = cells.groupby(["region", "year"])["value"].sum()
+        printed = whole.set_index(["region", "year"])["value"].reindex(added.index)
+        assert (added / printed - 1).abs().max() < 2e-3
+
+
+def test_a_panel_names_its_cells():
+    cells = region_panel("value_added", years=(2024, 2024))
+    row = cells[(cells["region"] == "Zhejiang") & (cells["industry"] == "finance")].iloc[0]
+    assert row["claims"] == ("regions/value_added/Zhejiang/finance/2024",)
+    assert region_cell(row["claims"][0])["value"] == row["value"]
+    with pytest.raises(UnknownNameError, match="no cell"):
+        region_cell("regions/gdp/Atlantis/total/2020")
+
+
+@pytest.mark.parametrize(
+    ("choices", "error", "told"),
+    [
+        ({"parent": "Jiangxi", "years": (2018, 2019)}, AmbiguousError, "2019 to 2019"),
+        ({"parent": "Jiangxy"}, UnknownNameError, "Did you mean 'Jiangxi'"),
+        ({"parent": "Jiangxi", "years": (1990, 1991)}, UnknownNameError, "Its years: 2006 to 2024"),
+        ({"level": "village"}, UnknownNameError, "county, national"),
+    ],
+)
+def test_panels_that_cannot_be_compared_are_refused(choices, error, told):
+    with pytest.raises(error) as caught:
+        region_panel("gdp", **choices)
+    assert told in str(caught.value)
+
+
+def test_provinces_of_one_vintage_may_meet_cities_of_another_only_by_name():
+    with pytest.raises(AmbiguousError, match="vintages"):
+        region_panel("gdp", years=(2019, 2022))
+    assert set(region_panel("gdp", years=(2019, 2022), vintage="as_published_2019_2023")["vintage"])

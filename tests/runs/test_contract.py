@@ -109,6 +109,14 @@ def test_years_must_not_run_backwards(make_folder):
         terms.check({"year_from": 2021})
 
 
+def test_two_years_that_are_compared_must_differ():
+    terms = contract("40-regional-context")
+    assert terms.check({"base_year": 2020, "end_year": 2021})
+    for base, end in ((2021, 2021), (2022, 2021)):
+        with pytest.raises(ParameterError, match="Give a base_year before end_year"):
+            terms.check({"base_year": base, "end_year": end})
+
+
 def test_defaults_fill_what_is_not_given_and_are_typed(folder):
     checked = contract("10-a.ipynb", folder).check({"year": 2000})
     assert checked == {"year": 2000, "share": 1.0, "full": False, "code": "", "lang": "en"}

@@ -143,3 +143,20 @@ def shown_ticks(chart):
         yield from (
             tick.label1 for tick in axis.get_major_ticks() if first <= tick.get_loc() <= last
         )
+
+
+def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
+    cells = ck.region_panel("value_added", level="province")
+    quotients = ck.location_quotient(
+        cells, region="region", industry="industry", value="value", by="year"
+    )
+    ours = quotients[quotients["region"] == "Zhejiang"]
+    tables = ck.yearly_by(ours, label="industry", value="location_quotient", unit="count")
+    chart = Page(zhili).multiples(tables, title="Quotients", level=1.0)
+    shown = [axes for axes in chart.figure.axes if axes.get_visible()]
+    assert len(shown) == len(tables) == 9
+    assert len({axes.get_ylim() for axes in shown}) == 1
+    colours = {axes.get_title(loc="left"): axes.lines[1].get_color() for axes in shown}
+    assert colours["finance"] != colours["farming, forestry, fishing"]
+    assert len(chart.facts) == len(ours)
+    assert "finance | 2019: 1.01" in chart.digest
