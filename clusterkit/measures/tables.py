@@ -165,13 +165,16 @@ def read(
     return table
 
 
+def _gaps(column: nw.Expr) -> nw.Expr:
+    """Return how many values are missing; Spark adds up numbers only, not truths."""
+    return column.is_null().cast(nw.Int64).sum()
+
+
 def _check_values(table: Table, keys: Sequence[str], value: str, missing: str) -> None:
     """Raise unless every row has its keys and a finite value that is not negative."""
-    lost = {f"lost_{place}": nw.col(key).is_null().sum() for place, key in enumerate(keys)}
+    lost = {f"lost_{place}": _gaps(nw.col(key)) for place, key in enumerate(keys)}
     facts = collect(
-        table.select(
-            rows=nw.len(), gaps=AMOUNT.is_null().sum(), low=AMOUNT.min(), high=AMOUNT.max(), **lost
-        )
+        table.select(rows=nw.len(), gaps=_gaps(AMOUNT), low=AMOUNT.min(), high=AMOUNT.max(), **lost)
     ).rows(named=True)[0]
     rows, gaps = int(facts["rows"]), int(facts["gaps"] or 0)
     for place, key in enumerate(keys):
