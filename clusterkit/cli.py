@@ -65,7 +65,7 @@ def publish(
     names: Names = None,
     given: Given = None,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to [default: reports].")
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
     ] = None,
     notebooks: Notebooks = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks run at the same time.")] = 2,

@@ -26,7 +26,7 @@ from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.standing import freshness
 from clusterkit.evidence.tables import check_references, read_table
 
-_FACTS = ("title", "place", "subject", "product")
+_FACTS = ("title", "place", "subject", "product", "indicator")
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Case:
     ----------
     name, title, place : str
         Short name, title and place of the case.
-    subject, product : str
-        What a question is about unless it says otherwise.
+    subject, product, indicator : str
+        What a question is about unless it says otherwise; the figure of a first look.
     claims : DataFrame
         One row per claim: the columns of claims.csv and, derived from them, `year`, `basis`
         ("dated", "as of", "span"), `inferred`, `usable`, `reading` (how the value compares with
@@ -53,6 +53,7 @@ class Case:
     place: str
     subject: str
     product: str
+    indicator: str
     claims: pd.DataFrame = field(repr=False)
     sources: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
@@ -191,7 +192,16 @@ class Case:
         for label, names in groups.items():
             for name in names:
                 self.claim(name)  # an unknown name is an error, not a smaller group
-            rows.append(confronted(self.claims[self.claims["claim_id"].isin(names)], label))
+            claims = self.claims[self.claims["claim_id"].isin(names)]
+            if not claims["usable"].all():
+                out = ", ".join(claims.loc[~claims["usable"], "claim_id"])
+                raise DataError(
+                    f"Claims that must not be used cannot be set against others: {out}.",
+                    where=f"case {self.name}, {label}",
+                    why="A note or the ledger of corrections forbids their use.",
+                    fix="Leave them out.",
+                )
+            rows.append(confronted(claims, label))
         found = pd.DataFrame(rows, columns=CONFLICTS)
         return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
 
@@ -329,6 +339,7 @@ def _load(folder: Path, policy: Policy) -> Case:
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
     readings = check_reading(claims)
     _refuse_misread(folder / "claims.csv", readings)
+    _refuse_prophecy(folder / "claims.csv", claims, sources)
     ledger = read_corrections(folder / "corrections.csv", claims)
     return Case(
         name=folder.name,
@@ -370,10 +381,28 @@ def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
         first = wrong.iloc[0]
         raise DataError(
             f"{len(wrong)} claim(s) hold another value than they print.",
-            where=f"{path}, row {wrong.index[0] + 1} ({first['claim_id']}), column value: "
+            where=f"{path}, line {wrong.index[0] + 2} ({first['claim_id']}), column value: "
             f"found {first['value']:.12g}, but {first['why']}",
             fix="Type the value as printed; a line in corrections.csv with action override "
             "puts another in its place.",
+        )
+
+
+def _refuse_prophecy(path: Path, claims: pd.DataFrame, sources: pd.DataFrame) -> None:
+    """Refuse an outturn of a year that had not begun when its source was published."""
+    published = claims["source_id"].map(sources.set_index("source_id")["date"]).str[:4]
+    described = claims["period"].str[-4:]
+    # A span may be our bracket around an unprinted year; a year is a statement.
+    said = (claims["status"] == "actual") & ~claims["period"].str.contains("-")
+    early = claims[said & (published != "") & (described > published)]
+    if len(early):
+        first = early.iloc[0]
+        raise DataError(
+            f"{len(early)} claim(s) report an outturn of a year after their source.",
+            where=f"{path}, line {early.index[0] + 2} ({first['claim_id']}), column period: "
+            f"found {first['period']!r}, the source is of {published[early.index[0]]}",
+            why="The period is mistyped, or the figure is a forecast, plan or target.",
+            fix="Correct the period or the status.",
         )
 
 

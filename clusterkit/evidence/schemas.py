@@ -81,7 +81,11 @@ CLAIMS = pa.DataFrameSchema(
         "status": _text("What kind of statement the figure is.", _one_of(STATUSES)),
         "source_id": _text("The source, in sources.csv of the same folder.", _slug()),
         "locator": _text("Where in the source the figure stands."),
-        "note": _text("What a reader must know; 'PERIOD_INFERRED.' where the year is our reading."),
+        "note": _text(
+            "What a reader must know; 'PERIOD_INFERRED.' where the year is our reading.",
+            _matches(r"(?!\s*PERIOD)[\s\S]*|PERIOD_INFERRED\.[\s\S]*",
+                     "a note that begins 'PERIOD_INFERRED.' or not with 'PERIOD'"),
+        ),
     }
 )  # fmt: skip
 

@@ -166,8 +166,8 @@ RULES: dict[str, Callable[[pd.DataFrame], list[dict]]] = {
 
 
 CONFLICTS = [
-    "label", "subject", "indicator", "product", "year", "unit", "lowest", "highest", "spread",
-    "claims_low", "claims_high", "claims",
+    "label", "subject", "indicator", "product", "year", "basis", "unit",
+    "lowest", "highest", "spread", "claims_low", "claims_high", "claims",
 ]  # fmt: skip
 
 
@@ -179,7 +179,8 @@ def find_conflicts(claims: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     claims : DataFrame
-        Claims with the columns a case derives; only usable outturns are compared.
+        Claims with the columns a case derives. Only usable outturns whose year is not our
+        inference are compared: dated with dated, as of with as of.
 
     Returns
     -------
@@ -188,7 +189,9 @@ def find_conflicts(claims: pd.DataFrame) -> pd.DataFrame:
         quotient `spread`, unit, and the claims at either end; the widest spread first.
     """
     heard = claims[claims["usable"] & (claims["status"] == "actual") & (claims["basis"] != "span")]
-    keys = ["subject", "indicator", "product", "year", "unit"]
+    heard = heard[~heard["inferred"]]
+    # A year described and a year of publication are not the same year.
+    keys = ["subject", "indicator", "product", "year", "unit", "basis"]
     rows = [
         confronted(group)
         for _, group in heard.groupby(keys, sort=True)
@@ -209,7 +212,7 @@ def confronted(claims: pd.DataFrame, label: str = "") -> dict:
         )
     lowest, highest = claims["value"].min(), claims["value"].max()
     first = claims.iloc[0]
-    return {name: first[name] for name in ("subject", "indicator", "product", "year", "unit")} | {
+    return {name: first[name] for name in CONFLICTS[1:7]} | {
         "label": label,
         "lowest": lowest,
         "highest": highest,

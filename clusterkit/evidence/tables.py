@@ -49,7 +49,7 @@ def check_references(
         row = strangers.index[0]
         raise DataError(
             f"{len(strangers)} row(s) name a {column} that {target} does not have.",
-            where=f"{path.name}, row {row + 1} ({frame.iloc[row, 0]}), column {column}: "
+            where=f"{path.name}, line {row + 2} ({frame.iloc[row, 0]}), column {column}: "
             f"found {strangers.iloc[0]!r}",
             fix=f"Add it to {target} or correct the name.",
         )

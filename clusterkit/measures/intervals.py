@@ -62,8 +62,8 @@ def divide(a: Interval, b: Interval) -> Interval:
     if np.any((np.asarray(b.low) <= 0) & (np.asarray(b.high) >= 0)):
         raise MeasureError(
             "Division by a range that holds zero.",
-            why="The hedge leaves the low end of the divisor open, so its quotient has no bounds.",
-            fix="Use another claim for the divisor, or a policy that closes the open end.",
+            why="The divisor has an open low end, or is a difference of figures whose ranges meet.",
+            fix="Use other claims, years further apart, or a policy that closes the open end.",
         )
     with np.errstate(divide="ignore"):
         inverse = Interval(*(1.0 / np.asarray(x, dtype=float) for x in (b.value, b.high, b.low)))

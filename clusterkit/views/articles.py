@@ -72,7 +72,7 @@ def _peers(claims: pd.DataFrame, claim: object) -> pd.DataFrame:
 
 def _others(peers: pd.DataFrame, language: Language, origins: Origins) -> Words | str:
     if peers.empty:
-        return language.text("no other source")
+        return language.text("no other claim")
     middle = float(peers["value"].median())
     estimate = Estimate(
         value=middle,

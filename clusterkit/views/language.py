@@ -7,7 +7,7 @@ folder `locale`, read only when asked for. Numbers follow the Unicode CLDR throu
 import math
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -71,7 +71,10 @@ LABELS = {
     "transport_storage_post": "transport and storage",
     "hotels_catering": "hotels and catering",
     "gdp": "gross product",
+    "output_target_as_printed_mistranslated": "scale, as mistranslated",
 }
+MOST_DIGITS = 7
+NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
 SCALES = (10**12, 10**9, 10**6)
 SCALES_BY_TEN_THOUSAND = (10**12, 10**8, 10**4)  # 万亿, 亿, 万
@@ -139,6 +142,8 @@ class Language:
         if math.isinf(value):
             return "∞" if value > 0 else "-∞"
         size = abs(value)
+        if size < NOTHING:
+            return "0"
         if size >= COMPACT_FROM:
             group = 4 if self.code == "zh" else 3
             inside = int(math.log10(size)) % group + 1
@@ -198,7 +203,19 @@ class Language:
         status = self.text(STATUS[estimate.status])
         return self.text("{figure} ({status})", figure=worded, status=status)
 
-    def span(self, estimate: Estimate, *, digits: int = 3) -> str:
+    def _ends(self, estimate: Estimate) -> tuple[str, str]:
+        """Return both bounds, rounded outwards, to as few digits as keep them apart."""
+        for digits in range(3, MOST_DIGITS + 1):
+            low = self.number(_outwards(estimate.low, digits, math.floor), digits=digits)
+            high = self.number(_outwards(estimate.high, digits, math.ceil), digits=digits)
+            plain = self.number(estimate.value, digits=5)
+            if estimate.certain or (low != high and plain not in (low, high)):
+                break
+            if low != high and estimate.value in (estimate.low, estimate.high):
+                break
+        return low, high
+
+    def span(self, estimate: Estimate) -> str:
         """Return the range of an estimate.
 
         Examples
@@ -208,7 +225,7 @@ class Language:
         >>> Language().span(Estimate(60, 60, float("inf"), "percent"))
         'at least 60%'
         """
-        low, high = (self.number(end, digits=digits) for end in (estimate.low, estimate.high))
+        low, high = self._ends(estimate)
         if math.isinf(estimate.high):
             return self.text("at least {figure}", figure=self.in_unit(low, estimate.unit))
         if low == high:
@@ -218,6 +235,17 @@ class Language:
         if scale and high.endswith(f" {scale}"):
             low = number
         return self.in_unit(self.text("{low} to {high}", low=low, high=high), estimate.unit)
+
+
+def _outwards(value: float, digits: int, rounding: Callable[[float], int]) -> float:
+    """Round to so many significant digits, always down or always up, binary noise aside."""
+    if not value or math.isinf(value):
+        return value
+    scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(value))))
+    nearest = round(value * scale)
+    if math.isclose(value * scale, nearest, rel_tol=1e-9):
+        return nearest / scale
+    return rounding(value * scale) / scale
 
 
 @lru_cache(maxsize=4)

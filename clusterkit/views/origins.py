@@ -20,10 +20,12 @@ class Origin:
     number: str
     source: pd.Series
     what: str
+    product: str
     period: str
     as_printed: str
     hedge: str
     status: str
+    quoted: bool = True
 
 
 @dataclass
@@ -70,8 +72,8 @@ class Origins:
                 row = found.iloc[0]
                 source = case.sources[case.sources["source_id"] == row["source_id"]].iloc[0]
                 return Origin(
-                    claim, f"{prefix}{source.name + 1}", source, row["indicator"], row["period"],
-                    row["as_printed"], row["hedge"], row["status"],
+                    claim, f"{prefix}{source.name + 1}", source, row["indicator"], row["product"],
+                    row["period"], row["as_printed"], row["hedge"], row["status"],
                 )  # fmt: skip
         names = ", ".join(case.name for _, case in self._cases)
         raise UnknownNameError(
@@ -117,10 +119,9 @@ def _regional(cell: str) -> Origin:
     sources = load_region_sources()
     source = sources[sources["source_id"] == row["source_id"]].iloc[0]
     table = cell.removeprefix(PREFIX).split("/")[0]
-    what = f"{table}, {row['region']}, {row['industry']}"
     printed = f"{row['value']:,.0f} {row['unit']}"
-    return Origin(cell, f"R{source.name + 1}", source, what, str(row["year"]), printed,
-                  "exact", "actual")  # fmt: skip
+    return Origin(cell, f"R{source.name + 1}", source, table, f"{row['region']}, {row['industry']}",
+                  str(row["year"]), printed, "exact", "actual", quoted=False)  # fmt: skip
 
 
 def _order(number: str) -> tuple[str, int]:
@@ -141,9 +142,17 @@ def _line(origin: Origin, language: Language) -> str:
 
 def _printed(origin: Origin, language: Language) -> str:
     """Return a figure as printed, with its hedge and, where it is no outturn, its status."""
+    printed = f"“{origin.as_printed}”" if origin.quoted else origin.as_printed
     hedge = language.text(HEDGED[origin.hedge], figure="…").replace("…", "").strip()
     status = "" if origin.status == "actual" else language.text(STATUS[origin.status])
-    return ", ".join(part for part in (f"“{origin.as_printed}”", hedge, status) if part)
+    return ", ".join(part for part in (printed, hedge, status) if part)
+
+
+def _note(origin: Origin, language: Language) -> str:
+    """Return a claim as a footnote: its name, what it is of, when, and as printed."""
+    about = [language.label(origin.what), origin.product, origin.period]
+    name = f"{origin.claim}: " if origin.quoted else ""
+    return f"{name}{', '.join(about)}: {_printed(origin, language)}"
 
 
 def source_entry(used: UsedSource, language: Language) -> tuple[str, Markup]:
@@ -156,13 +165,8 @@ def source_entry(used: UsedSource, language: Language) -> tuple[str, Markup]:
     facts = [source["publisher"], source["title"], source["date"] or language.text("undated"),
              language.text(source["tier"])]  # fmt: skip
     told = ", ".join(fact for fact in facts if fact)
-    notes = few(
-        [
-            f"{language.label(it.what)}, {it.period}: {_printed(it, language)}"
-            for it in sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
-        ],
-        most=16,
-    )
+    claims = sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
+    notes = few([_note(it, language) for it in claims], most=16)
     link = Markup(' <a href="{0}">{1}</a>').format(source["url"], language.text("read"))
     html = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>').format(
         used.number,

@@ -303,7 +303,9 @@ class Page:
         lost = [name for table in tables if "others" in table
                 for names in table["others"] for name in names]  # fmt: skip
         claims = self.case.claims
-        return claims.loc[claims["claim_id"].isin(lost), ["year", "value"]].drop_duplicates()
+        found = claims.loc[claims["claim_id"].isin(lost), ["year", "value", "claim_id"]]
+        self._origins.numbers(found["claim_id"])
+        return found.drop_duplicates(["year", "value"]).sort_values(["year", "value"])
 
     def _kept(self, chart: Chart) -> Chart:
         """Remember the claims a picture rests on."""

@@ -149,10 +149,12 @@ def _worded_estimate(
 
 def _full(estimate: Estimate, language: Language) -> str:
     figure = language.figure(estimate)
-    if language.number(estimate.low, digits=3) == language.number(estimate.high, digits=3):
+    if estimate.certain:
         return figure
     # What it is per was just said: the range need not repeat it.
     span = language.span(replace(estimate, unit=estimate.unit.partition("/")[0]))
+    if figure.endswith(")"):
+        return language.text("{figure}, {range})", figure=figure[:-1], range=span)
     return language.text("{figure} ({range})", figure=figure, range=span)
 
 

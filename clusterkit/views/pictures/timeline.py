@@ -12,6 +12,7 @@ from clusterkit.views.theme import COLOURS, QUIET, theme
 
 ROW = 0.27
 LABEL_WIDTH = 72
+UNCERTAIN = "inferred|placeholder|only says|only dates"
 
 
 def draw_timeline(events: pd.DataFrame, *, title: str, language: Language, note: str = "") -> Chart:
@@ -26,7 +27,10 @@ def draw_timeline(events: pd.DataFrame, *, title: str, language: Language, note:
     """
     if events.empty:
         raise MessageError("There is no event to draw.", where=title, fix="Widen the years.")
-    shown = events.assign(when=events["date"].map(_when)).sort_values("when", kind="stable")
+    shown = events.assign(
+        when=events["date"].map(_when),
+        uncertain=events["note"].str.contains(UNCERTAIN, case=False),
+    ).sort_values("when", kind="stable")
     kinds = list(dict.fromkeys(shown["kind"]))
     colours = dict(zip(kinds, COLOURS * 3, strict=False))
     first, last = shown["when"].min(), shown["when"].max()
@@ -37,7 +41,9 @@ def draw_timeline(events: pd.DataFrame, *, title: str, language: Language, note:
             colour, early = colours[row.kind], row.when < middle
             axes.scatter(row.when, place, s=34, color=colour, zorder=3)
             text = textwrap.shorten(language.text(row.label), LABEL_WIDTH, placeholder=" …")
-            label = f"{row.date}  {text}" if early else f"{text}  {row.date}"
+            # A year the source does not print is shown as about.
+            date = language.text("c. {date}", date=row.date) if row.uncertain else row.date
+            label = f"{date}  {text}" if early else f"{text}  {date}"
             axes.annotate(label, (row.when, place), (7 if early else -7, 0), va="center",
                           textcoords="offset points", ha="left" if early else "right",
                           fontsize=8.3)  # fmt: skip

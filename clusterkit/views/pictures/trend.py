@@ -3,18 +3,19 @@
 import math
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import canvas, number_axis, year_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import STATUS, Language
+from clusterkit.views.language import HEDGED, STATUS, Language
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, PAPER, QUIET, theme
 
 HEIGHT = 3.3
+PALE = 0.3  # how much colour is left in a point whose year is only that of publication
+FACTS = ["series", "year", "value", "low", "high", "unit", "status", "hedge", "basis", "claims"]
 
 
 def draw_trend(
@@ -38,7 +39,7 @@ def draw_trend(
     language : Language
         For numbers and words.
     losers : DataFrame, optional
-        Figures that were not chosen (year, value), drawn as faint crosses.
+        Figures that were not chosen (year, value, claim_id), drawn as faint crosses.
     goal : Estimate, optional
         A level to compare with, drawn as a dashed line.
     note : str
@@ -73,8 +74,10 @@ def draw_trend(
         number_axis(axes, "y", units[0], language)
         year_axis(axes)
     facts = pd.concat([table.assign(series=label) for label, table in series.items()])
-    facts = facts[["series", "year", "value", "low", "high", "unit", "status", "claims"]]
+    facts = facts.reindex(columns=FACTS)
     lines = [_told(row, language, named=len(series) > 1) for row in facts.itertuples()]
+    if losers is not None:
+        lines += [_lost(row, units[0], language) for row in losers.itertuples()]
     alt = language.text(
         "Line chart. {title}. {count} points from {first} to {last}.",
         title=title, count=len(facts), first=facts["year"].min(), last=facts["year"].max(),
@@ -85,10 +88,12 @@ def draw_trend(
 def _draw_line(axes: object, table: pd.DataFrame, colour: str) -> None:
     import seaborn as sns
 
-    runs = table.assign(run=(table["year"].diff() > 1).cumsum())
+    # Over years without a figure, and from an outturn to a forecast, nothing is known: a dotted
+    # line joins, but does not claim.
+    new_status = table["status"] != table["status"].shift()
+    runs = table.assign(run=((table["year"].diff() > 1) | new_status).cumsum())
     for _, run in runs.groupby("run"):
         sns.lineplot(run, x="year", y="value", ax=axes, color=colour, linewidth=1.8, errorbar=None)
-    # Over years without a figure nothing is known: a dotted line joins, but does not claim.
     axes.plot(table["year"], table["value"], color=colour, linewidth=1, linestyle=":", alpha=0.7)
     for row in table.itertuples():
         high = row.high if math.isfinite(row.high) else row.value
@@ -98,10 +103,20 @@ def _draw_line(axes: object, table: pd.DataFrame, colour: str) -> None:
             arrow = {"arrowstyle": "<-", "color": colour, "alpha": 0.6}
             axes.annotate("", (row.year, row.value), (0, 16), textcoords="offset points",
                           arrowprops=arrow)  # fmt: skip
-    outturn = (table["status"] == "actual").to_numpy()
-    face = np.where(outturn, colour, PAPER)
-    axes.scatter(table["year"], table["value"], s=30, facecolor=face, edgecolor=colour,
+    faces = [_face(row, colour) for row in table.itertuples()]
+    axes.scatter(table["year"], table["value"], s=30, facecolor=faces, edgecolor=colour,
                  linewidth=1.4, zorder=3)  # fmt: skip
+
+
+def _face(row: object, colour: str) -> str | tuple[float, float, float]:
+    """Return how a point is filled: full, pale where its year is that of publication, or hollow."""
+    from matplotlib.colors import to_rgb
+
+    if row.status != "actual":
+        return PAPER
+    if getattr(row, "basis", "dated") == "as of":
+        return tuple(1 - PALE * (1 - part) for part in to_rgb(colour))
+    return colour
 
 
 def _label_ends(axes: object, series: Mapping[str, pd.DataFrame], language: Language) -> None:
@@ -112,7 +127,11 @@ def _label_ends(axes: object, series: Mapping[str, pd.DataFrame], language: Lang
             end = table.iloc[index]
             top = end["high"] if math.isfinite(end["high"]) else end["value"]
             number = language.number(end["value"], digits=3)
-            axes.annotate(number, (end["year"], top), (0, 8), ha="center", **style)
+            # A line that climbs from well above the axis leaves room below its first point.
+            climbs = len(table) > 1 and table.iloc[1]["value"] > end["value"]
+            under = index == 0 and climbs and end["low"] > 0.3 * table["value"].max()
+            place, base = ((0, -15), end["low"]) if under else ((0, 8), top)
+            axes.annotate(number, (end["year"], base), place, ha="center", **style)
         if len(series) > 1:
             middle = table.iloc[len(table) // 2]
             axes.annotate(label, (middle["year"], middle["value"]), (6, -14), va="top", **style)
@@ -125,12 +144,19 @@ def _lowest(series: Mapping[str, pd.DataFrame]) -> float:
 
 def _told(row: object, language: Language, *, named: bool) -> str:
     point = Estimate(row.value, row.low, row.high, row.unit)
+    hedge = row.hedge if isinstance(row.hedge, str) else ""
     parts = [
         row.series if named else "",
-        str(row.year),
-        language.quantity(row.value, row.unit),
+        language.text("as of {year}", year=row.year) if row.basis == "as of" else str(row.year),
+        language.text(HEDGED[hedge], figure=language.quantity(row.value, row.unit)),
         "" if point.certain else language.span(point),
         "" if row.status == "actual" else language.text(STATUS[row.status]),
         " ".join(few(row.claims)),
     ]
     return " | ".join(part for part in parts if part)
+
+
+def _lost(row: object, unit: str, language: Language) -> str:
+    figure = language.quantity(row.value, unit)
+    told = language.text("not chosen, {year}", year=row.year)
+    return " | ".join([told, figure, row.claim_id])
