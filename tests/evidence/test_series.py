@@ -122,6 +122,21 @@ def test_conflicts_rank_disagreements_and_spare_printed_ranges(zhili):
     assert row["claims_high"] == ("xht24-pieces-2023",)
 
 
+def test_conflicts_set_like_against_like(zhili):
+    table = zhili.conflicts()
+    claims = zhili.claims.set_index("claim_id")
+    for row in table.itertuples():
+        met = claims.loc[list(row.claims)]
+        assert not met["inferred"].any()
+        assert set(met["basis"]) == {row.basis}
+    assert "w08-firms" not in {name for names in table["claims"] for name in names}
+
+
+def test_claims_that_must_not_be_used_cannot_be_confronted(pingxiang):
+    with pytest.raises(DataError, match=r"must not be used .* gy-ecomshare-2023-low"):
+        pingxiang.confront({"online": ["gy-ecomshare-2023-low", "gy-ecomshare-2024"]})
+
+
 def test_confront_pairs_claims_that_no_rule_would(pingxiang):
     table = pingxiang.confront({"area": ["px-zs-area", "px-ahk-area"]})
     assert table["label"].tolist() == ["area"]

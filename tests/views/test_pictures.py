@@ -35,6 +35,34 @@ def test_trend_draws_values_ranges_status_and_losers(pingxiang):
     assert "forecast" in chart.digest
 
 
+def test_years_of_publication_are_pale_and_losers_are_told(page, zhili):
+    series = zhili.series("sales")
+    chart = page.trend(series, title="x")
+    dots = chart.figure.axes[0].collections[0]
+    faces = dict(zip(series["year"], map(tuple, dots.get_facecolor()), strict=True))
+    assert sum(faces[2025]) > sum(faces[2024])
+    assert faces[2025][:3] != (1, 1, 1)
+    assert "as of 2025 | nearly 100 billion yuan" in chart.digest
+    assert "not chosen, 2017 | 45 billion yuan | cf18-sales-2017" in chart.digest
+    assert "cf18-sales-2017" in page.sources().plain
+
+
+def test_a_dotted_line_leads_to_a_forecast(pingxiang):
+    series = pingxiang.series("revenue", subject="Ganyuan Food", product="company total",
+                              status=("actual", "forecast"))  # fmt: skip
+    axes = Page(pingxiang).trend(series, title="x").figure.axes[0]
+    solid = [tuple(line.get_xdata()) for line in axes.lines if line.get_linestyle() == "-"]
+    assert not any(2024 in run and 2025 in run for run in solid)
+
+
+def test_dates_the_source_does_not_print_are_shown_as_about(page, zhili):
+    texts = [
+        text.get_text() for text in page.timeline(zhili.events, title="x").figure.axes[0].texts
+    ]
+    assert any(text.startswith("c. 1980") for text in texts)
+    assert not any("c. 1983" in text for text in texts)
+
+
 def test_trend_marks_gaps_as_dotted(page, zhili):
     axes = page.trend(zhili.series("sales"), title="x").figure.axes[0]
     solid = [

@@ -73,6 +73,38 @@ def test_figures_in_words(estimate, worded, span):
     assert Language().span(estimate) == span
 
 
+@pytest.mark.parametrize(
+    "name", ["y06-sales", "sj19-fiscal-2018", "seed-output", "ne25-rank-years"]
+)
+def test_a_range_in_words_holds_its_figure_in_words(zhili, name):
+    claim = zhili.claim(name)
+    english = Language()
+    low, high = english._ends(claim)
+    scale = {"billion": 1e9, "million": 1e6}
+
+    def number(words):
+        digits, _, word = words.partition(" ")
+        return float(digits.replace(",", "")) * scale.get(word, 1)
+
+    assert number(low) <= claim.low * (1 + 1e-12)
+    assert number(high) >= claim.high * (1 - 1e-12)
+    assert number(low) <= number(english.number(claim.value, digits=5)) <= number(high)
+
+
+def test_what_is_left_of_equals_is_nothing():
+    assert Language().number(-1.11e-14) == "0"
+
+
+def test_footnotes_name_the_claim_and_what_it_is_of(pingxiang):
+    page = Page(pingxiang)
+    page.say("{x}", x=pingxiang.claim("gy-nut-rev-2024"))
+    assert (
+        "gy-nut-rev-2024: revenue, mixed nuts and beans, 2024: “7.05亿元”" in page.sources().plain
+    )
+    page.say("{x}", x=ck.pick(ck.region_series("gdp", "Pingxiang"), 2023))
+    assert "gross product, Pingxiang, total, 2023: 115,166,000,000 CNY" in page.sources().plain
+
+
 def test_unknown_units_and_languages_name_what_exists():
     with pytest.raises(UnknownNameError, match="Choose one of"):
         Language().quantity(1, "bushel")
