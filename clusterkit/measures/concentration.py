@@ -75,8 +75,12 @@ def herfindahl(
     group, part = sides(region, industry, by, of)
     table = read(frame, keys=[*group, part], value=value, duplicates=duplicates, missing=missing)
     share = AMOUNT / over(AMOUNT.sum(), group)
-    parts = over(nw.col(part).n_unique(), columns_of(by))
-    table = table.with_columns(_square=share * share, _parts=parts)
+    # Each part counts for one, however many regions name it; Spark has no distinct count here.
+    period = columns_of(by)
+    table = table.with_columns(_times=over(nw.col(part).count(), [*period, part]))
+    table = table.with_columns(_once=1 / nw.col("_times"))
+    parts = over(nw.col("_once").sum(), period)
+    table = table.with_columns(_square=share * share, _parts=parts.round(0))
     table = summarise(
         table, group, herfindahl=nw.col("_square").sum(), _parts=nw.col("_parts").max()
     )
