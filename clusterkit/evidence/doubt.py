@@ -137,7 +137,8 @@ def figure_range(
         raise UnknownNameError.among("hedge", hedge, policy)
     rule = policy[hedge]
     step = step_of(value, unit=unit) if step is None else step
-    counted_out = unit in COUNTED_UNITS and hedge == "exact" and step <= 1
+    whole = step <= 1 and float(value).is_integer()
+    counted_out = unit in COUNTED_UNITS and hedge == "exact" and whole
     size = abs(value)
     low = 0.0 if rule.below is None else size - (0 if counted_out else rule.below * step)
     high = math.inf if rule.above is None else size + (0 if counted_out else rule.above * step)

@@ -1,6 +1,7 @@
 """The regions around the clusters: long official tables of region, industry and year."""
 
 from functools import lru_cache
+from pathlib import Path
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table
 
 PREFIX = "regions/"
+KEYS = ("region", "industry", "year", "vintage")  # what names a cell of a table
 
 
 def list_regions() -> list[str]:
@@ -55,11 +57,14 @@ def load_region_sources() -> pd.DataFrame:
     return read_table(data_folder() / "regions" / "sources.csv", schemas.SOURCES)
 
 
-@lru_cache(maxsize=8)
 def _load(name: str) -> pd.DataFrame:
     if name not in list_regions():
         raise UnknownNameError.among("regional table", name, list_regions())
-    path = data_folder() / "regions" / f"{name}.csv"
+    return _read(data_folder() / "regions" / f"{name}.csv")
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> pd.DataFrame:
     frame = read_table(path, schemas.REGIONS)
     sources = load_region_sources()["source_id"]
     check_references(path, frame, "source_id", sources, "regions/sources.csv")
@@ -111,7 +116,7 @@ def region_series(
             fix="Choose one with vintage=.",
         )
     ranges = [figure_range(value, unit=unit) for value, unit in rows[["value", "unit"]].to_numpy()]
-    cells = [f"{PREFIX}{name}/{region}/{industry}/{year}" for year in rows["year"]]
+    cells = _names(name, rows)
     return pd.DataFrame(
         {
             "year": rows["year"].to_numpy(),
@@ -197,8 +202,7 @@ def region_panel(
             f"No cell of regions/{name} fits.", fix=f"Its years: {known[0]} to {known[-1]}."
         )
     _one_vintage(name, cells)
-    names = PREFIX + name + "/" + cells["region"] + "/" + cells["industry"] + "/"
-    claims = [(cell,) for cell in names + cells["year"].astype("str")]
+    claims = [(cell,) for cell in _names(name, cells)]
     columns = ["region", "industry", "year", "value", "unit", "vintage"]
     return cells[columns].assign(claims=claims).reset_index(drop=True)
 
@@ -217,11 +221,20 @@ def _one_vintage(name: str, cells: pd.DataFrame) -> None:
 
 def region_cell(cell: str) -> pd.Series:
     """Return the row of a regional table that a cell name, as in `claims`, stands for."""
-    name, region, industry, year = cell.removeprefix(PREFIX).split("/")
-    rows = _load(name)
-    rows = rows[
-        (rows["region"] == region) & (rows["industry"] == industry) & (rows["year"] == int(year))
-    ]
-    if rows.empty:
-        raise UnknownNameError(f"There is no cell {cell!r} in the regional tables.")
-    return rows.iloc[0]
+    parts = cell.removeprefix(PREFIX).split("/")
+    if len(parts) == len(KEYS) + 1:
+        rows = _load(parts[0])
+        for column, wanted in zip(KEYS, parts[1:], strict=True):
+            rows = rows[rows[column].astype("str") == wanted]
+        if len(rows) == 1:
+            return rows.iloc[0]
+    raise UnknownNameError(
+        f"There is no cell {cell!r} in the regional tables.",
+        fix=f"A cell is named {PREFIX}TABLE/{'/'.join(KEYS).upper()}.",
+    )
+
+
+def _names(name: str, rows: pd.DataFrame) -> list[str]:
+    """Return the names of cells, by which they are found again."""
+    cells = rows[list(KEYS)].astype("str").agg("/".join, axis=1)
+    return [f"{PREFIX}{name}/{cell}" for cell in cells]

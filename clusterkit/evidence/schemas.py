@@ -43,7 +43,7 @@ def _one_of(allowed: tuple[str, ...]) -> pa.Check:
 
 
 def _matches(pattern: str, meaning: str) -> pa.Check:
-    return pa.Check.str_matches(rf"^(?:{pattern})$", error=meaning)
+    return pa.Check.str_matches(rf"^(?:{pattern})\Z", error=meaning)
 
 
 def _filled() -> pa.Check:

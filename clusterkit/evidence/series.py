@@ -54,8 +54,10 @@ def mark_left_out(
     }
     for name, holds in tests.items():
         reason = reason.mask(holds & (reason == ""), name)
-    heard_years = set(claims.loc[dated & (reason == ""), "year"])
-    crowded = claims["year"].isin(heard_years) if as_of == "fill" else as_of == "exclude"
+    # A dated forecast must not silence an outturn of which only the publication is dated.
+    said = claims["year"].astype("str") + claims["status"]
+    heard = set(said[dated & (reason == "")])
+    crowded = said.isin(heard) if as_of == "fill" else as_of == "exclude"
     return reason.mask((claims["basis"] == "as of") & crowded & (reason == ""), "as of")
 
 
@@ -84,9 +86,10 @@ def build_series(
     for year, group in heard.groupby("year", sort=True):
         # An outturn silences the forecasts of its year.
         looseness = group["status"].map(STATUS_ORDER.index)
-        for row in RULES[prefer](group[looseness == looseness.min()]):
-            fate = {"year": int(year), "rule": prefer, "left_out": int(silent.get(year, 0))}
-            rows.append(row | fate)
+        firmest = looseness == looseness.min()
+        unheard = int(silent.get(year, 0)) + int((~firmest).sum())
+        fate = {"year": int(year), "rule": prefer, "left_out": unheard}
+        rows += [row | fate for row in RULES[prefer](group[firmest])]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 

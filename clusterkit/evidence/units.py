@@ -72,29 +72,38 @@ def convert_factor(unit: str, to: str) -> float:
         ) from None
 
 
-def quotient(numerator: str, denominator: str) -> str:
-    """Return the unit of a quotient; equal units cancel to "count".
+def quotient(numerator: str, denominator: str) -> tuple[str, float]:
+    """Return the unit of a quotient, and by what its value must be multiplied to be in it.
+
+    Units of one kind cancel to "count", whatever their scale.
 
     Examples
     --------
-    >>> quotient("CNY", "piece"), quotient("CNY", "CNY"), quotient("CNY/piece", "CNY")
-    ('CNY/piece', 'count', '1/piece')
+    >>> quotient("CNY", "piece"), quotient("CNY", "CNY"), quotient("ha", "mu")
+    (('CNY/piece', 1.0), ('count', 1.0), ('count', 15.0))
     """
     registry = _registry()
-    return _name(registry.Unit(numerator) / registry.Unit(denominator))
+    return _plain(registry.Unit(numerator) / registry.Unit(denominator))
 
 
-def product(first: str, second: str) -> str:
-    """Return the unit of a product.
+def product(first: str, second: str) -> tuple[str, float]:
+    """Return the unit of a product, and by what its value must be multiplied to be in it.
+
+    A percentage of something is in the unit of that thing.
 
     Examples
     --------
-    >>> product("CNY/piece", "piece")
-    'CNY'
+    >>> product("CNY/piece", "piece"), product("percent", "CNY")
+    (('CNY', 1.0), ('CNY', 0.01))
     """
     registry = _registry()
-    return _name(registry.Unit(first) * registry.Unit(second))
+    for share, thing in ((first, second), (second, first)):
+        if share in ("percent", "count"):
+            return thing, float(registry.Quantity(1, share).to("count").magnitude)
+    return _plain(registry.Unit(first) * registry.Unit(second))
 
 
-def _name(unit: "pint.Unit") -> str:
-    return "count" if unit.dimensionless else f"{unit:C}"
+def _plain(unit: "pint.Unit") -> tuple[str, float]:
+    if unit.dimensionless:
+        return "count", round(float(_registry().Quantity(1, unit).to("count").magnitude), 12)
+    return f"{unit:C}", 1.0

@@ -48,6 +48,14 @@ def _combine(first: Figures, second: Figures, rule: Rule, unit: str) -> Figures:
             status=loosest((first.status, second.status)),
             year=second.year if first.year is None else first.year,
         )
+    for table in (first, second):
+        if table["year"].duplicated().any():
+            raise MeasureError(
+                "A yearly table has several figures for one year, and cannot be matched by year.",
+                where=f"year {table.loc[table['year'].duplicated(), 'year'].iloc[0]}",
+                why="The rule 'all' keeps every claim.",
+                fix="Settle on one figure a year, for example with prefer='highest_tier'.",
+            )
     both = first[YEARLY].merge(second[YEARLY], on="year", suffixes=("", "_2"))
     value, low, high = rule(_interval(both), _interval(both, "_2"))
     return pd.DataFrame(
@@ -105,6 +113,12 @@ def convert(figures: Figures, unit: str) -> Figures:
     return _scale(figures, factor, unit)
 
 
+def _scaled(figures: Figures, scale: float) -> Figures:
+    if scale == 1:
+        return figures
+    return _scale(figures, Estimate.assumed(scale, "count"), unit_of(figures))
+
+
 def _scale(figures: Figures, factor: Estimate, unit: str) -> Figures:
     """Multiply by a plain number, which rests on no claim and loosens no status."""
     value, low, high = multiply(_interval(figures), _interval(factor))
@@ -130,14 +144,14 @@ def ratio(numerator: Figures, denominator: Figures) -> Figures:
     >>> price.value, round(price.low, 1), round(price.high, 1), price.unit, price.claims
     (175.0, 153.4, 181.2, 'CNY/piece', ('a', 'b'))
     """
-    return _combine(
-        numerator, denominator, divide, quotient(unit_of(numerator), unit_of(denominator))
-    )
+    unit, scale = quotient(unit_of(numerator), unit_of(denominator))
+    return _scaled(_combine(numerator, denominator, divide, unit), scale)
 
 
 def product(first: Figures, second: Figures) -> Figures:
     """Return first * second, in the product of their units."""
-    return _combine(first, second, multiply, unit_product(unit_of(first), unit_of(second)))
+    unit, scale = unit_product(unit_of(first), unit_of(second))
+    return _scaled(_combine(first, second, multiply, unit), scale)
 
 
 def total(*parts: Estimate) -> Estimate:

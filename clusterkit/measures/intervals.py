@@ -84,4 +84,5 @@ def _log_mean(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = (a - b) / (np.log(a) - np.log(b))
+    mean = np.where(np.isinf(a) | np.isinf(b), np.inf, mean)  # an open end leaves the mean open
     return np.where(np.isclose(a, b, rtol=1e-12), a, mean)

@@ -66,9 +66,10 @@ class Page:
 
     def printed(self, claim_id: str) -> Words:
         """Return a claim as its source prints it, leading to that source."""
+        estimate = self.case.claim(claim_id)
         claims = self.case.claims
         text = f"“{claims.loc[claims['claim_id'] == claim_id, 'as_printed'].iloc[0]}”"
-        return with_origin(text, self.case.claim(claim_id), self.language, self._origins)
+        return with_origin(text, estimate, self.language, self._origins)
 
     def table(
         self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str | Words] = ()

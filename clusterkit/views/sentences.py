@@ -66,12 +66,12 @@ def fill(
     plain, html = {}, {}
     for name, style in places:
         words = _word(values[name], style, name, language, origins)
-        key = f"{name}{style}"
+        key = f"{name}_as_{style}" if style else name
         plain[key], html[key] = words.plain, words.html
     pattern = language.text(message)
     for name, style in places:
         if style:
-            pattern = pattern.replace(f"{{{name}:{style}}}", f"{{{name}{style}}}")
+            pattern = pattern.replace(f"{{{name}:{style}}}", f"{{{name}_as_{style}}}")
     return Words(pattern.format(**plain), Markup(escape(pattern)).format(**html))
 
 

@@ -106,7 +106,7 @@ def test_seed_articles_are_complete(zhili, pingxiang):
 
 def test_region_series_carries_its_cells():
     table = region_series("gdp", "Pingxiang")
-    assert table["claims"].iloc[-1] == ("regions/gdp/Pingxiang/total/2023",)
+    assert table["claims"].iloc[-1] == ("regions/gdp/Pingxiang/total/2023/as_published_2019_2023",)
     assert table["value"].iloc[-1] == 115_166_000_000
 
 
@@ -146,10 +146,10 @@ def test_a_panel_counts_nothing_twice():
 def test_a_panel_names_its_cells():
     cells = region_panel("value_added", years=(2024, 2024))
     row = cells[(cells["region"] == "Zhejiang") & (cells["industry"] == "finance")].iloc[0]
-    assert row["claims"] == ("regions/value_added/Zhejiang/finance/2024",)
+    assert row["claims"] == ("regions/value_added/Zhejiang/finance/2024/revised_after_5th_census",)
     assert region_cell(row["claims"][0])["value"] == row["value"]
     with pytest.raises(UnknownNameError, match="no cell"):
-        region_cell("regions/gdp/Atlantis/total/2020")
+        region_cell("regions/gdp/Atlantis/total/2020/x")
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,19 @@ def test_provinces_of_one_vintage_may_meet_cities_of_another_only_by_name():
     with pytest.raises(AmbiguousError, match="vintages"):
         region_panel("gdp", years=(2019, 2022))
     assert set(region_panel("gdp", years=(2019, 2022), vintage="as_published_2019_2023")["vintage"])
+
+
+@pytest.mark.parametrize("vintage", ["before_5th_census", "after_5th_census", "as_of_2020"])
+def test_every_cell_leads_back_to_its_own_vintage(vintage):
+    table = region_series("gdp_vintages", "Zhejiang", vintage=vintage)
+    for row in table.itertuples():
+        cell = region_cell(row.claims[0])
+        assert (cell["value"], cell["vintage"], cell["industry"]) == (row.value, vintage, "total")
+
+
+def test_regional_tables_follow_the_data_folder(monkeypatch, data_copy):
+    before = len(load_regions("employment"))
+    path = data_copy / "regions" / "employment.csv"
+    path.write_text("\n".join(path.read_text(encoding="utf-8").split("\n")[:50]) + "\n", "utf-8")
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
+    assert len(load_regions("employment")) == 49 < before

@@ -57,6 +57,22 @@ def test_claims_marked_do_not_use_and_inferred_years_stay_out_and_are_counted(zh
     assert years(zhili.series("sales", inferred=True))[2010] == 15e9
 
 
+def test_spans_of_years_stay_out(zhili):
+    out = zhili.left_out("workers", product="children's clothing").set_index("claim_id")["reason"]
+    assert "span" not in set(out)
+    spans = zhili.claims[zhili.claims["basis"] == "span"]
+    row = spans[spans["claim_id"] == "yt-workshops"].iloc[0]
+    with pytest.raises(UnknownNameError, match="it describes several years"):
+        zhili.series("workshops")
+    assert row["year"] == 2019
+
+
+def test_silenced_forecasts_are_counted(pingxiang):
+    about = {"subject": "Ganyuan Food", "product": "company total"}
+    table = pingxiang.series("revenue", status=("actual", "forecast"), **about)
+    assert table.set_index("year").loc[2024, "left_out"] == 2
+
+
 def test_as_of_choices(zhili):
     assert 2025 not in years(zhili.series("sales", as_of="exclude"))
     assert 2025 in years(zhili.series("sales", as_of="fill"))

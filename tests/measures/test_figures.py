@@ -139,7 +139,8 @@ def test_measured_tables_keep_their_claims():
     )
     row = split[(split["region"] == "Huzhou") & (split["industry"] == "primary")].iloc[0]
     assert row["claims"] == (
-        "regions/gdp/Huzhou/primary/2019", "regions/gdp/Huzhou/primary/2022")  # fmt: skip
+        "regions/gdp/Huzhou/primary/2019/as_published_2019_2023",
+        "regions/gdp/Huzhou/primary/2022/as_published_2019_2023")  # fmt: skip
     whole = ck.column_total(split, value="regional", unit="CNY")
     assert abs(whole.value) < 1e-3 * split["change"].abs().sum()
     assert len(whole.claims) == len(ends)
@@ -156,3 +157,46 @@ def test_missing_results_have_no_estimate():
 
     table = pd.DataFrame({"x": ["a", "b"], "y": [1.0, None], "claims": [("c",), ("d",)]})
     assert list(ck.estimates(table, label="x", value="y", unit="count")) == ["a"]
+
+
+def test_scales_of_one_kind_are_brought_together():
+    land = ck.ratio(Estimate.assumed(50, "ha"), Estimate.assumed(2, "mu"))
+    assert (land.value, land.unit) == (pytest.approx(375), "count")
+    assert ck.ratio(Estimate.assumed(1, "km2"), Estimate.assumed(1, "m2")).value == 1e6
+    half = ck.product(Estimate.assumed(50, "percent"), Estimate.assumed(100, "CNY"))
+    assert (half.value, half.unit) == (50, "CNY")
+    twice = ck.product(Estimate.assumed(50, "percent"), Estimate.assumed(50, "percent"))
+    assert (twice.value, twice.unit) == (25, "percent")
+
+
+def test_tables_with_two_figures_a_year_are_refused(zhili):
+    every = zhili.series("sales", prefer="all")
+    with pytest.raises(MeasureError, match="several figures for one year"):
+        ck.ratio(every, zhili.series("output_pieces"))
+
+
+def test_status_survives_picking_and_pairing(pingxiang):
+    about = {"subject": "Ganyuan Food", "product": "company total"}
+    table = pingxiang.series("revenue", status=("actual", "forecast"), **about)
+    assert ck.pick(table, 2025).status == "forecast"
+    outturn = table.assign(status="actual")
+    for pair in ((table, outturn), (outturn, table)):
+        assert ck.ratio(*pair).set_index("year").loc[2025, "status"] == "forecast"
+    first, last = ck.pick(table, 2024), ck.pick(table, 2025)
+    few = Estimate(1, 1, 1, "piece")
+    assert ck.split_growth(first, last, few, few)["price"].status == "forecast"
+
+
+def test_open_ends_leave_a_split_open():
+    first, last = Estimate(10, 10, 10, "CNY"), Estimate(20, 20, math.inf, "CNY")
+    few = Estimate(1, 1, 2, "piece")
+    assert ck.split_growth(first, last, few, few)["price"].high == math.inf
+
+
+def test_waiting_uses_the_bounds_and_the_year_moves():
+    start = Estimate(10, 9, 11, "CNY", year=2024)
+    wait = ck.years_to_reach(start, Estimate(20, 19, 21, "CNY"), Estimate.assumed(10, "percent"))
+    assert wait.low == pytest.approx(math.log(19 / 11) / math.log(1.1))
+    assert wait.high == pytest.approx(math.log(21 / 9) / math.log(1.1))
+    assert ck.implied_start(start, Estimate.assumed(5, "percent")).year == 2023
+    assert ck.project(start, Estimate.assumed(5, "percent"), 3).year == 2027

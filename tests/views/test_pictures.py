@@ -188,3 +188,38 @@ def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
     assert colours["finance"] != colours["farming, forestry, fishing"]
     assert len(chart.facts) == len(ours)
     assert "finance | 2019: 1.01" in chart.digest
+
+
+def spans(lines, across):
+    """The end points of the short lines that stand for ranges."""
+    return {tuple(sorted(getattr(line, across)())) for line in lines if len(line.get_xdata()) == 2}
+
+
+def test_ranges_are_drawn_where_they_lie(page, zhili):
+    series = zhili.series("sales")
+    axes = page.trend(series, title="x").figure.axes[0]
+    closed = series[np.isfinite(series["high"])]
+    drawn = spans(axes.lines, "get_ydata")
+    assert {(row.low, row.high) for row in closed.itertuples()} <= drawn
+    arrows = [text for text in axes.texts if text.arrow_patch is not None]
+    assert len(arrows) == len(series) - len(closed) == 1
+    claim = zhili.claim("seed-uniform-sales")
+    bars = page.bars({"a": claim}, title="x").figure.axes[0]
+    assert (claim.low, claim.high) in spans(bars.lines, "get_xdata")
+
+
+def test_the_goal_is_drawn_at_its_height_and_told(page, zhili):
+    goal = zhili.claim("seed-sales")
+    chart = page.trend(zhili.series("sales"), title="x", goal=goal)
+    heights = {line.get_ydata()[0] for line in chart.figure.axes[0].lines
+               if line.get_linestyle() == "--"}  # fmt: skip
+    assert goal.value in heights
+    assert "goal | nearly 100 billion yuan | seed-sales" in chart.digest
+
+
+def test_dumbbell_ends_are_labelled_in_place(page, zhili):
+    table = zhili.conflicts("sales_pieces")
+    axes = page.dumbbell(table, title="x").figure.axes[0]
+    at = {text.get_text(): text.xy[0] for text in axes.texts}
+    assert at["1.5 billion pieces"] == 100
+    assert at["2 billion pieces"] == pytest.approx(100 * 2 / 1.5)

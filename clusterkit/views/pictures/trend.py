@@ -76,6 +76,8 @@ def draw_trend(
     facts = pd.concat([table.assign(series=label) for label, table in series.items()])
     facts = facts.reindex(columns=FACTS)
     lines = [_told(row, language, named=len(series) > 1) for row in facts.itertuples()]
+    if goal is not None:
+        lines.append(" | ".join([language.text("goal"), language.figure(goal), *goal.claims]))
     if losers is not None:
         lines += [_lost(row, units[0], language) for row in losers.itertuples()]
     alt = language.text(
