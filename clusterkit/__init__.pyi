@@ -23,10 +23,8 @@ from clusterkit.measures.concentration import (
 )
 from clusterkit.measures.figures import (
     change,
-    column_total,
     compound_growth,
     convert,
-    estimates,
     growth,
     implied_start,
     product,
@@ -35,15 +33,13 @@ from clusterkit.measures.figures import (
     share,
     split_growth,
     total,
-    with_claims,
-    yearly,
-    yearly_by,
     yearly_growth,
     years_to_reach,
 )
 from clusterkit.measures.quotient_intervals import location_quotient_interval
 from clusterkit.measures.quotients import location_quotient
 from clusterkit.measures.relatedness import proximity, relatedness_density
+from clusterkit.measures.results import column_total, estimates, with_claims, yearly, yearly_by
 from clusterkit.measures.screening import Rule, screen
 from clusterkit.measures.shift_share import shift_share
 from clusterkit.measures.specialisation import hoover_index, krugman_index, locational_gini
