@@ -8,6 +8,7 @@ from clusterkit import DataError, UnknownNameError, load_case
 from clusterkit.evidence.doubt import POLICIES, HedgeRule
 from clusterkit.evidence.honesty import find_breaches, load_rules, unexplained
 from clusterkit.evidence.standing import tier_shares
+from clusterkit.evidence.units import convert_factor
 
 
 def test_every_breach_is_signed_and_every_signature_has_its_breach():
@@ -110,3 +111,23 @@ def test_tier_shares_add_up(zhili):
     assert table["claims"].sum() == len(zhili.claims)
     assert table["share"].sum() == pytest.approx(100)
     assert table["tier"].tolist() == ["official", "company", "press", "digest", "repost"]
+
+
+CASES = ["zhili", "pingxiang", "context"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_shares_lie_between_nothing_and_all(name):
+    claims = load_case(name).claims
+    shares = claims[(claims["unit"] == "percent") & claims["indicator"].str.contains("share")]
+    assert len(shares) > 5
+    assert shares["value"].between(0, 100).all()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_every_unit_is_known_and_land_converts(name):
+    claims = load_case(name).claims
+    for unit in set(claims["unit"]):
+        assert convert_factor(unit, unit) == 1
+    land = claims[claims["indicator"].str.fullmatch("land_area|floor_area|urban_area|town_area")]
+    assert all(convert_factor(unit, "m2") > 0 for unit in set(land["unit"]))
