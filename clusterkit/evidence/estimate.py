@@ -1,7 +1,7 @@
 """One figure with its range, its status and the claims it rests on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from clusterkit.errors import MeasureError
 
@@ -81,10 +81,6 @@ class Estimate:
         if self.low > other.high:
             return True
         return False if self.high < other.low else None
-
-    def with_status(self, status: str) -> "Estimate":
-        """Return the same figure under another status."""
-        return replace(self, status=status)
 
 
 def loosest(statuses: Iterable[str]) -> str:

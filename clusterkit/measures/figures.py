@@ -265,7 +265,7 @@ def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
 def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
     """Return after how many years a figure reaches a goal at a yearly rate in percent.
 
-    ln(goal / start) / ln(1 + rate / 100); infinite where the rate may be zero or less.
+    ln(goal / start) / ln(1 + rate / 100)
 
     Raises
     ------
