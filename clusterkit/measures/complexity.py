@@ -127,10 +127,10 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
     singular = np.full(2, np.nan)
     if min(rows.sum(), columns.sum()) > 1:
         d, u = diversity[rows], ubiquity[columns]
-        scaled = (
-            sparse.diags_array(d**-0.5) @ matrix[rows][:, columns] @ sparse.diags_array(u**-0.5)
-        )
-        left, singular = _second(scaled.tocsr(), np.sqrt(d / d.sum()))
+        whole = rows.all() and columns.all()
+        scaled = matrix.copy() if whole else matrix[rows][:, columns]
+        scaled.data = (d**-0.5).repeat(np.diff(scaled.indptr)) * (u**-0.5)[scaled.indices]
+        left, singular = _second(scaled, np.sqrt(d / d.sum()))
         if singular[0] - singular[1] > 1e-8:
             right = scaled.T @ left
             one, two = left / np.sqrt(d), right / np.sqrt(u)
@@ -167,7 +167,7 @@ def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # A fixed start makes the result the same on every run
     start = np.random.default_rng(0).random(len(first))
     operator = LinearOperator((len(first),) * 2, matvec=rest, dtype=float)
-    squares, vectors = eigsh(operator, k=2, v0=start, ncv=40, tol=1e-8)
+    squares, vectors = eigsh(operator, k=2, v0=start, ncv=80, tol=1e-8)
     return vectors[:, 1], np.sqrt(np.maximum(squares[::-1], 0.0))
 
 

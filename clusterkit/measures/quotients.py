@@ -58,7 +58,8 @@ def location_quotient(
     table
         The cells with ``location_quotient`` (0 or more; 0 for a zero cell, missing where the
         region or the industry has no total) and ``location_quotient_reason``, which says why one
-        is missing. Other forms add their name: ``location_quotient_log``.
+        is missing. Other forms add their name: ``location_quotient_log``. Rows added up are in
+        order of their names; those of a database query in none, so sort it last.
 
     References
     ----------
@@ -85,11 +86,12 @@ def location_quotient(
         (AMOUNT.is_null(), "the value is missing"),
         (~(REGION > 0), "the total of the region is zero"),
         (~(INDUSTRY > 0), "the total of the industry is zero"),
-        (~(in_industry > 0), "the industry is nowhere else"),
     ]
+    if exclude_self:
+        reasons.append((~(in_industry > 0), "the industry is nowhere else"))
     if form == "log":
         reasons.append((AMOUNT == 0, "zero has no logarithm"))
-    cells = cells.with_columns(_reason=_first(reasons))
+    cells = cells.with_columns(_reason=_first(reasons, cells))
     quotient = AMOUNT * in_all / (REGION * in_industry)  # exactly 1 where whole numbers say so
     cells = cells.with_columns(_lq=nw.when(nw.col("_reason").is_null()).then(quotient))
     lq = nw.col("_lq")
@@ -112,9 +114,13 @@ def with_totals(cells: Table, region: str, industry: str, periods: list[str]) ->
     )
 
 
-def _first(reasons: list[tuple[nw.Expr, str]]) -> nw.Expr:
+def _first(reasons: list[tuple[nw.Expr, str]], cells: Table) -> nw.Expr:
     """Return the first reason whose condition holds, else a missing text."""
     told = nw.lit(None, dtype=nw.String)
+    if isinstance(cells, nw.DataFrame):  # most tables need none, and texts cost more than sums
+        any_holds = nw.any_horizontal(*(holds for holds, _ in reasons), ignore_nulls=True).any()
+        if not cells.select(any_holds).item():
+            return told
     for holds, text in reversed(reasons):
         told = nw.when(holds).then(nw.lit(text)).otherwise(told)
     return told

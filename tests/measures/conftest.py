@@ -66,7 +66,10 @@ class Kind:
         from pyspark.sql import SparkSession
 
         session = SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false")
-        return session.getOrCreate().createDataFrame(frame)
+        # Small tables: 200 tasks a query, and code compiled for it, would cost more than the sums.
+        few = session.config("spark.sql.shuffle.partitions", 2)
+        plain = few.config("spark.sql.codegen.wholeStage", False)
+        return plain.getOrCreate().createDataFrame(frame)
 
     def show(self, table: Any) -> pd.DataFrame:
         """Return the table as pandas, after checking that it is of this kind."""
