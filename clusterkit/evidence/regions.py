@@ -12,6 +12,7 @@ from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table
 
 PREFIX = "regions/"
+ALL = "all"
 KEYS = ("region", "industry", "year", "vintage")  # what names a cell of a table
 
 
@@ -72,9 +73,16 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def region_series(
-    name: str, region: str, *, industry: str = "total", vintage: str | None = None
+    name: str,
+    region: str,
+    *,
+    industry: str = "total",
+    years: tuple[int, int] | None = None,
+    vintage: str | None = None,
 ) -> pd.DataFrame:
     """Return one row per year for a region, in the form of `Case.series`.
+
+    All rows are of one vintage, so that no revision of the accounts looks like growth.
 
     Parameters
     ----------
@@ -82,8 +90,11 @@ def region_series(
         A regional table.
     region, industry : str
         Which row of it.
+    years : (int, int), optional
+        First and last year.
     vintage : str, optional
-        Which revision of the accounts; needed where a year is on record in several.
+        Which revision of the accounts; needed where several are on record. "all" keeps them, one
+        after the other, to show the step between two: what lies across it is no growth.
 
     Returns
     -------
@@ -93,12 +104,19 @@ def region_series(
     Raises
     ------
     UnknownNameError
-        The table has no such region, industry or vintage.
+        The table has no such region, industry or vintage, or none of those years.
     AmbiguousError
-        A year is on record in several vintages and none was chosen.
+        The years are of several vintages and none was chosen; or "all" was, and a year is on
+        record in several.
+
+    Examples
+    --------
+    >>> region_series("gdp", "Pingxiang", years=(2019, 2023))["vintage"].unique().tolist()
+    ['as_published_2019_2023']
     """
     rows = _load(name)
-    for column, wanted in (("region", region), ("industry", industry), ("vintage", vintage)):
+    one = None if vintage == ALL else vintage
+    for column, wanted in (("region", region), ("industry", industry), ("vintage", one)):
         if wanted is None:
             continue
         found = rows[rows[column] == wanted]
@@ -107,7 +125,17 @@ def region_series(
                 column, wanted, rows[column], where=f"regional table {name}"
             )
         rows = found
+    if years is not None:
+        known = sorted(set(rows["year"]))
+        rows = rows[rows["year"].between(*years)]
+        if rows.empty:
+            raise UnknownNameError(
+                f"{region} has no figure from {years[0]} to {years[1]} in {name}.",
+                fix=f"Its years: {known[0]} to {known[-1]}.",
+            )
     rows = rows.sort_values("year")
+    if vintage is None:
+        _one_vintage(name, rows, fix='; "all" shows the step between them')
     if rows["year"].duplicated().any():
         raise AmbiguousError(
             f"{region} has several figures for one year in {name}.",
@@ -207,7 +235,7 @@ def region_panel(
     return cells[columns].assign(claims=claims).reset_index(drop=True)
 
 
-def _one_vintage(name: str, cells: pd.DataFrame) -> None:
+def _one_vintage(name: str, cells: pd.DataFrame, *, fix: str = "") -> None:
     spans = cells.groupby("vintage")["year"].agg(["min", "max"])
     if len(spans) > 1:
         raise AmbiguousError(
@@ -215,7 +243,7 @@ def _one_vintage(name: str, cells: pd.DataFrame) -> None:
             where=f"regions/{name}: "
             + ", ".join(f"{it} ({row['min']} to {row['max']})" for it, row in spans.iterrows()),
             why="The years cross a revision of the accounts, which would look like growth.",
-            fix="Choose years on one side of it, or one with vintage=.",
+            fix=f"Choose years on one side of it, or one with vintage={fix}.",
         )
 
 

@@ -105,7 +105,7 @@ def test_seed_articles_are_complete(zhili, pingxiang):
 
 
 def test_region_series_carries_its_cells():
-    table = region_series("gdp", "Pingxiang")
+    table = region_series("gdp", "Pingxiang", years=(2019, 2023))
     assert table["claims"].iloc[-1] == ("regions/gdp/Pingxiang/total/2023/as_published_2019_2023",)
     assert table["value"].iloc[-1] == 115_166_000_000
 
@@ -113,10 +113,22 @@ def test_region_series_carries_its_cells():
 def test_mixed_vintages_and_unknown_regions_are_refused():
     with pytest.raises(AmbiguousError, match="vintage="):
         region_series("gdp_vintages", "Zhejiang")
+    with pytest.raises(AmbiguousError, match="which would look like growth"):
+        region_series("gdp", "Pingxiang")
+    with pytest.raises(AmbiguousError, match="several figures for one year"):
+        region_series("gdp_vintages", "Zhejiang", vintage="all")
+    with pytest.raises(UnknownNameError, match="Its years: 2010 to 2023"):
+        region_series("gdp", "Pingxiang", years=(1990, 1999))
     with pytest.raises(UnknownNameError, match="Did you mean 'Pingxiang'"):
         region_series("gdp", "Pingxian")
     with pytest.raises(UnknownNameError, match="value_added"):
         load_regions("gpd")
+
+
+def test_the_step_between_vintages_can_be_shown_but_not_by_accident():
+    both = region_series("gdp", "Pingxiang", vintage="all")
+    assert both["year"].is_unique
+    assert both["vintage"].nunique() == 2
 
 
 def test_a_loaded_table_is_ones_own():
