@@ -135,9 +135,7 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
     return rows.reset_index(drop=True)
 
 
-def _named(
-    rows: pd.DataFrame, column: str, name: str, *, where: str | None = None
-) -> pd.DataFrame:
+def _named(rows: pd.DataFrame, column: str, name: str, *, where: str | None = None) -> pd.DataFrame:
     found = rows[rows[column] == name]
     if found.empty:
         raise UnknownNameError.among(column, name, rows[column], where=where)
@@ -159,7 +157,9 @@ def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:
     figures["basis"] = figures["basis"].where(~chosen["inferred"].to_numpy(), "inferred")
     figures["note"] = chosen["note"].to_numpy()
     figures["mark"] = chosen["mark"].to_numpy()
-    figures["comparable"] = figures["mark"] == ""
+    # What counts above-scale firms may be compared with what counts them elsewhere.
+    counted = figures["measure"] == "above_scale_firms"
+    figures["comparable"] = (figures["mark"] == "") | counted
     ceiling, floor = figures["mark"] == ELSEWHERE, figures["mark"] == NOT_LARGEST
     figures["low"] = figures["low"].mask(ceiling, 0.0)
     figures["high"] = figures["high"].mask(floor, math.inf)
@@ -192,8 +192,14 @@ def _claims_of(cluster: dict, case: Case) -> Iterator[pd.DataFrame]:
     # Households are not firms.
     claims = claims[claims["indicator"].isin(list(MEASURES)) & (claims["unit"] != "household")]
     measures = claims["indicator"].map(MEASURES)
-    above_scale = claims["product"].str.contains("above-scale").map({True: ABOVE_SCALE, False: ""})
-    mark = claims["claim_id"].map(_scopes(case)).fillna(above_scale)
+    scopes = _scopes(case)
+    above_scale = claims["product"].str.contains("above-scale") | (
+        measures.str[0] == "above_scale_firms"
+    )
+    mark = [
+        scopes.get(name, ABOVE_SCALE if above else "")
+        for name, above in zip(claims["claim_id"], above_scale, strict=True)
+    ]
     yield claims.assign(
         cluster=cluster["cluster"], measure=measures.str[0], kind=measures.str[1], mark=mark
     )

@@ -87,9 +87,7 @@ def build_series(
     ):
         if name not in known:
             raise UnknownNameError.among(kind, name, known)
-    reason = mark_left_out(
-        claims, unit=unit, status=status, as_of=as_of, inferred=inferred, by=by
-    )
+    reason = mark_left_out(claims, unit=unit, status=status, as_of=as_of, inferred=inferred, by=by)
     heard = claims[reason == ""]
     keys = [*by, "year"]
     silent = claims.loc[reason != "", keys].value_counts()

@@ -11,11 +11,10 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MeasureError, UnknownNameError
-from clusterkit.evidence.estimate import Estimate
 from clusterkit.measures.figures import ratio, total
+from clusterkit.measures.results import FIGURE, estimate_of
 
 BASES = ("dated", "as of", "inferred")  # from the surest year to the least sure
-FIGURE = ["value", "low", "high", "unit", "status", "claims"]
 
 
 def latest(
@@ -27,8 +26,9 @@ def latest(
 ) -> pd.DataFrame:
     """Return the newest figure of each cluster, one row per cluster, kind and unit.
 
-    Outturns go before forecasts, printed years before years of publication and these before
-    inferred ones, and then the newer year before the older. Every row says which it is.
+    Outturns go before forecasts, and the newer figure before the older. A figure of which only the
+    year of publication is known may describe the year before, and so counts as a year older; so
+    does an inferred one. Of equals the surer goes first. Every row says what it is.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ def latest(
                 f"No cluster has a figure of {measure!r} from {years[0]} to {years[1]}."
             )
     keyed = rows.assign(
-        _forecast=rows["status"] != "actual", _basis=rows["basis"].map(BASES.index)
-    ).sort_values(["_forecast", "_basis", "year"], ascending=[True, True, False], kind="stable")
+        _forecast=rows["status"] != "actual", _age=-_newness(rows), _basis=_doubt(rows)
+    ).sort_values(["_forecast", "_age", "_basis"], kind="stable")
     newest = keyed.drop_duplicates(["cluster", "kind", "unit"])
     return newest.sort_index()[list(panel.columns)].reset_index(drop=True)
 
@@ -90,14 +90,14 @@ def rank_clusters(
         The figures are of several kinds or units.
     """
     rows = latest(panel, measure, kind=kind, years=years)
-    for column, told in (("kind", "kind="), ("unit", "apart=True or a panel of one unit")):
+    for column, choice in (("kind", "Choose one with kind=, or rank"), ("unit", "Rank")):
         found = sorted(rows[column].unique())
         if len(found) > 1 and not apart:
             raise MeasureError(
-                f"{' and '.join(found)} are not the same thing, and cannot be ranked together.",
-                where=f"{measure}, {len(rows)} clusters",
-                why=f"The panel has {measure} of several {column}s.",
-                fix=f"Choose {told}; apart=True ranks each apart.",
+                f"{', '.join(found[:-1])} and {found[-1]} are not the same thing, and cannot be "
+                "ranked together.",
+                where=f"{measure}, {rows['cluster'].nunique()} clusters",
+                fix=f"{choice} each {column} apart with apart=True.",
             )
     ranked = [_ranked(group) for _, group in rows.groupby(["kind", "unit"], sort=False)]
     return pd.concat(ranked, ignore_index=True)
@@ -109,18 +109,16 @@ def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.assign(_fit=fit).sort_values(
         ["_fit", "value"], ascending=False, kind="stable", ignore_index=True
     )
-    low, high = rows.loc[rows["_fit"], "low"], rows.loc[rows["_fit"], "high"]
-    return rows.drop(columns="_fit").assign(
-        rank=rows.loc[rows["_fit"], "value"].rank(ascending=False, method="min").astype("Int64"),
-        best_rank=low.map(lambda _: 0).astype("Int64") + _count(low, high, above=True) + 1,
-        worst_rank=low.map(lambda _: 0).astype("Int64") + len(low) - _count(high, low, above=False),
+    fit = rows[rows["_fit"]]
+    ranks = pd.DataFrame(
+        {
+            "rank": fit["value"].rank(ascending=False, method="min"),
+            "best_rank": [1 + (fit["low"] > high).sum() for high in fit["high"]],
+            "worst_rank": [len(fit) - (fit["high"] < low).sum() for low in fit["low"]],
+        },
+        index=fit.index,
     )
-
-
-def _count(ends: pd.Series, others: pd.Series, *, above: bool) -> np.ndarray:
-    """Count for each figure the others that lie surely above, or surely below it."""
-    one, two = ends.to_numpy()[None, :], others.to_numpy()[:, None]
-    return (one > two if above else one < two).sum(axis=1)
+    return rows.drop(columns="_fit").join(ranks.astype("Int64"))
 
 
 def panel_ratio(
@@ -133,8 +131,11 @@ def panel_ratio(
 ) -> pd.DataFrame:
     """Return numerator / denominator of each cluster, from figures of nearby years.
 
-    Of all pairs not more than `years_apart` apart one is chosen: comparable figures before those
-    that are not, outturns before forecasts, then the newest, then the closest pair.
+    Of all pairs not more than `years_apart` apart one is chosen: two figures of the same extent
+    before two that are not, outturns before forecasts, then the newest as `latest` has it, then
+    the surest and the closest pair.
+    A ratio is comparable where both figures carry the same mark, or none: what above-scale firms
+    sell, by their number, is a sound average, and what all firms sell by it is not.
 
     Parameters
     ----------
@@ -165,12 +166,14 @@ def panel_ratio(
     below = below[below["low"] > 0]
     pairs = above.merge(below, on="cluster", suffixes=("", "_below"))
     gap = (pairs["year"] - pairs["year_below"]).abs()
-    fit = pairs["comparable"] & pairs["comparable_below"]
+    fit = pairs["mark"] == pairs["mark_below"]
     actual = (pairs["status"] == "actual") & (pairs["status_below"] == "actual")
-    order = ["_fit", "_actual", "_newest", "_gap"]
-    pairs = pairs.assign(
-        _fit=~fit, _actual=~actual, _newest=-pairs[["year", "year_below"]].min(axis=1), _gap=gap
-    )[gap <= years_apart].sort_values(order, kind="stable")
+    age = -np.minimum(_newness(pairs), _newness(pairs, "_below"))
+    doubt = _doubt(pairs) + _doubt(pairs, "_below")
+    keyed = pairs.assign(_fit=~fit, _actual=~actual, _age=age, _basis=doubt, _gap=gap)
+    pairs = keyed[gap <= years_apart].sort_values(
+        ["_fit", "_actual", "_age", "_basis", "_gap"], kind="stable"
+    )
     pairs = pairs.drop_duplicates(["cluster", "kind", "unit", "unit_below"]).sort_index()
     rows = [_pair(pair) for pair in pairs.to_dict("records")]
     columns = list(panel.columns)
@@ -179,22 +182,27 @@ def panel_ratio(
     return pd.DataFrame(rows, columns=columns).assign(measure=named)
 
 
+def _newness(rows: pd.DataFrame, suffix: str = "") -> pd.Series:
+    """Return the year a figure surely reaches: one less where the year described is not printed."""
+    return rows[f"year{suffix}"] - (rows[f"basis{suffix}"] != "dated")
+
+
+def _doubt(rows: pd.DataFrame, suffix: str = "") -> pd.Series:
+    return rows[f"basis{suffix}"].map(BASES.index)
+
+
 def _pair(pair: dict) -> dict:
     """Return the row of a ratio from the two rows it is made of."""
     below = {name: pair[f"{name}_below"] for name in [*FIGURE, "mark", "basis", "year", "others"]}
-    figure = vars(ratio(_estimate(pair), _estimate(below)))
+    figure = vars(ratio(estimate_of(pair), estimate_of(below)))
     return pair | {name: figure[name] for name in FIGURE} | {
         "basis": max(pair["basis"], below["basis"], key=BASES.index),
         "hedge": "",
         "others": pair["others"] + below["others"],
         "disputed": pair["disputed"] or pair["disputed_below"],
-        "comparable": pair["comparable"] and pair["comparable_below"],
+        "comparable": pair["mark"] == below["mark"],
         "mark": "; ".join(dict.fromkeys(mark for mark in (pair["mark"], below["mark"]) if mark)),
     }  # fmt: skip
-
-
-def _estimate(row: dict) -> Estimate:
-    return Estimate(**{name: row[name] for name in FIGURE}, year=int(row["year"]))
 
 
 def shares_together(
@@ -211,7 +219,8 @@ def shares_together(
     Parameters
     ----------
     panel : DataFrame
-        As from `load_panel`.
+        As from `load_panel`. Shares that are not comparable, such as those of one article of an
+        industry, are not added.
     measure : {"share_national", "share_world"}
         Which share to add.
     years : (int, int), optional
@@ -226,11 +235,11 @@ def shares_together(
         "undetermined"), notes (tuple: what the claims tell of their counting).
     """
     rows = []
-    newest = latest(panel, measure, years=years)
+    newest = latest(panel[panel["comparable"]], measure, years=years)
     for industry, parts in newest.groupby("industry", sort=True):
         if len(parts) < 2:
             continue
-        whole = total(*(_estimate(part) for part in parts.to_dict("records")))
+        whole = total(*(estimate_of(part) for part in parts.to_dict("records")))
         over = "yes" if whole.low > 100 else "no" if whole.high <= 100 else "undetermined"
         rows.append({name: vars(whole)[name] for name in FIGURE} | {
             "industry": industry, "over": over, "clusters": tuple(parts["cluster"]),
