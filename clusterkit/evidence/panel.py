@@ -48,7 +48,7 @@ FACTS = [
 ]  # fmt: skip
 PANEL = [
     *FACTS, "measure", "kind", "product", "year", "basis", "value", "low", "high", "unit", "status",
-    "hedge", "claims", "others", "disputed", "comparable", "mark", "note",
+    "hedge", "claims", "others", "disputed", "lowest", "highest", "comparable", "mark", "note",
 ]  # fmt: skip
 SERIES = ["cluster", "measure", "kind", "product", "unit"]  # what tells one series from another
 ABOVE_SCALE = "above-scale firms only"
@@ -91,7 +91,8 @@ def load_panel(*, policy: str | Policy = "house") -> pd.DataFrame:
         export_countries, capacity, output_metres, leader); kind (of a value: sales, output value,
         revenue, market turnover, scale without definition; of output: made, sold); product; year;
         basis (dated, as of, inferred); value, low, high, unit, status, hedge; claims (the ids it
-        rests on), others (ids that lost), disputed; comparable and mark (False, and why, where the
+        rests on), others (ids that lost), disputed, lowest and highest (the range of all claims of
+        the year, the losers' included); comparable and mark (False, and why, where the
         figure describes more or less than the cluster); note (of the claim chosen).
 
         The measure "leader" is the revenue of the largest firm on record. Its range says what that
@@ -153,16 +154,21 @@ def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:
     order = {key: place for place, key in enumerate(claims[SERIES].itertuples(index=False))}
     places = [order[key] for key in figures[SERIES].itertuples(index=False)]
     figures = figures.iloc[pd.Series(places).sort_values(kind="stable").index]
-    chosen = claims.set_index("claim_id").loc[figures["claims"].str[0]]
+    named = claims.set_index("claim_id")
+    chosen = named.loc[figures["claims"].str[0]]
     figures["basis"] = figures["basis"].where(~chosen["inferred"].to_numpy(), "inferred")
     figures["note"] = chosen["note"].to_numpy()
     figures["mark"] = chosen["mark"].to_numpy()
     # What counts above-scale firms may be compared with what counts them elsewhere.
     counted = figures["measure"] == "above_scale_firms"
     figures["comparable"] = (figures["mark"] == "") | counted
+    speaking = (figures["claims"] + figures["others"]).map(list)
+    figures["lowest"] = [named.loc[names, "low"].min() for names in speaking]
+    figures["highest"] = [named.loc[names, "high"].max() for names in speaking]
     ceiling, floor = figures["mark"] == ELSEWHERE, figures["mark"] == NOT_LARGEST
-    figures["low"] = figures["low"].mask(ceiling, 0.0)
-    figures["high"] = figures["high"].mask(floor, math.inf)
+    for low, high in (("low", "high"), ("lowest", "highest")):
+        figures[low] = figures[low].mask(ceiling, 0.0)
+        figures[high] = figures[high].mask(floor, math.inf)
     return figures
 
 

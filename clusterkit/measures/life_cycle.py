@@ -90,7 +90,8 @@ def logistic_fit(
     >>> fit = logistic_fit(series)
     >>> fit.answer, round(fit.saturation.value), round(fit.rate, 2), round(fit.midpoint)
     ('fitted', 100, 0.5, 2008)
-    >>> logistic_fit(series[:8]).reason
+    >>> level = 100 * np.exp(0.1 * np.arange(20))
+    >>> logistic_fit(series.assign(value=level, low=level, high=level)).reason
     'growth has not bent yet: the ceiling has no upper bound'
     """
     claims = union(*table["claims"])

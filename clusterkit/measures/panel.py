@@ -176,7 +176,8 @@ def panel_ratio(
     )
     pairs = pairs.drop_duplicates(["cluster", "kind", "unit", "unit_below"]).sort_index()
     rows = [_pair(pair) for pair in pairs.to_dict("records")]
-    columns = list(panel.columns)
+    # What the losers of both would make of it is not asked here; see `typology`.
+    columns = [name for name in panel.columns if name not in ("lowest", "highest")]
     columns.insert(columns.index("year") + 1, "year_below")
     named = f"{numerator}_per_{denominator}"
     return pd.DataFrame(rows, columns=columns).assign(measure=named)

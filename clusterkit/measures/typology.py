@@ -31,7 +31,8 @@ def typology(
     Parameters
     ----------
     panel : DataFrame
-        As from `load_panel`. Figures that are not comparable are not used.
+        As from `load_panel`. Figures that are not comparable are not used; where claims of a year
+        disagree, the range is that of them all, for whom we hear must not decide.
     rules : DataFrame
         As from `load_typology`: flag (the type), column, op, threshold.
     kinds : sequence of str
@@ -54,6 +55,9 @@ def typology(
     Marshall (1890), Principles of Economics, book IV, chapter X.
     Markusen (1996), Sticky places in slippery space, Economic Geography 72, 293-313.
     """
+    panel = panel.assign(
+        low=panel["lowest"], high=panel["highest"], claims=panel["claims"] + panel["others"]
+    )
     facts = panel[["cluster", "industry", "anchor"]].drop_duplicates("cluster")
     table = facts.set_index("cluster", drop=False)
     found = {

@@ -33,7 +33,8 @@ def table(*rows):
             "claims": (f"c{number}",), "others": (), "disputed": False, "comparable": True,
             "mark": "", "note": "",
         }  # fmt: skip
-        made.append(row | (rest[0] if rest else {}))
+        row |= rest[0] if rest else {}
+        made.append({"lowest": row["low"], "highest": row["high"]} | row)
     return pd.DataFrame(made)
 
 
@@ -180,6 +181,9 @@ def test_types_are_decided_by_ranges():
         ("e", "firms", 2020, 50),
         ("e", "leader", 2020, 1e9, {"kind": "revenue"}),
         ("e", "value", 2020, 1e9, {"low": 5e8}),
+        ("f", "firms", 2020, 300, {"lowest": 300.0, "highest": 600.0, "others": ("other",)}),
+        ("f", "workers", 2020, 18_000),
+        ("f", "value", 2020, 3e9),
     )
     panel.loc[panel["cluster"] == "d", "anchor"] = "zone"
     found = typology(panel, rules=load_typology()).set_index("cluster")
@@ -190,13 +194,16 @@ def test_types_are_decided_by_ranges():
         ["undetermined", "yes", "undetermined", "no"],
         ["undetermined", "undetermined", "undetermined", "yes"],
         ["no", "yes", "undetermined", "no"],
+        ["undetermined", "undetermined", "no", "no"],  # one source has 300 firms, another 600
     ]
     assert found["type"].tolist() == [
         "industrial district", "undetermined", "hub-and-spoke", "state-anchored", "hub-and-spoke",
+        "undetermined",
     ]  # fmt: skip
     assert found.loc["c", ["firms_low"]].tolist() == [150.0]
     assert pd.isna(found.loc["c", "firms_high"])
     assert found.loc["a", "leader_share_high"] == 100.0
+    assert "other" in found.loc["f", "claims"]
     assert set(found.loc["a", "claims"]) == {"c0", "c1", "c2", "c3"}
 
 
