@@ -14,6 +14,7 @@ from clusterkit.measures.screening import screen
 INDICATORS = [
     "firms", "workers_per_firm", "value_per_firm", "leader_share", "outside_owned", "anchored",
 ]  # fmt: skip
+FOUND = ["value", "low", "high", "year", "claims"]
 KINDS = ("sales", "output value", "revenue")
 
 
@@ -41,8 +42,8 @@ def typology(
     Returns
     -------
     DataFrame
-        One row per cluster: cluster, industry; for each indicator its value, `_low` and `_high`
-        (missing where not on record or open): firms, workers_per_firm, value_per_firm (CNY),
+        One row per cluster: cluster, industry; for each indicator its value, `_low`, `_high` and
+        `_year` (missing where not on record or open): firms, workers_per_firm, value_per_firm (CNY),
         leader_share (percent of the cluster's value, at most 100), outside_owned (percent of
         firms; on record nowhere) and anchored (1 where the claims are about a zone or park run by
         a public body, else 0); a column per type with yes, no or undetermined; type (those that
@@ -67,11 +68,11 @@ def typology(
         "leader_share": _leader_share(panel, kinds),
     }
     for name in INDICATORS:
-        figures = found.get(name, pd.DataFrame(columns=["value", "low", "high", "claims"]))
-        figures = figures.reindex(table.index)
-        for column, end in ((name, "value"), (f"{name}_low", "low"), (f"{name}_high", "high")):
-            table[column] = figures[end].astype(float).replace([np.inf, -np.inf], np.nan)
-        found[name] = figures
+        found[name] = found.get(name, pd.DataFrame(columns=FOUND)).reindex(table.index)
+        for end in ("value", "low", "high", "year"):
+            column = name if end == "value" else f"{name}_{end}"
+            figures = found[name][end].astype(float).replace([np.inf, -np.inf], np.nan)
+            table[column] = figures.astype("Int64") if end == "year" else figures
     for column in ("anchored", "anchored_low", "anchored_high"):
         table[column] = (table["anchor"] != "").astype(float)
     table["claims"] = [
@@ -115,7 +116,7 @@ def _leader_share(panel: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
     for pair in pairs.sort_values("year").to_dict("records"):
         whole = {name.removesuffix("_whole"): pair[name] for name in pair if "_whole" in name}
         part = share(estimate_of(pair), estimate_of(whole | {"year": pair["year"]}))
-        rows.append({"cluster": pair["cluster"], "value": part.value, "low": part.low,
-                     "high": min(part.high, 100.0), "claims": part.claims})  # fmt: skip
-    found = pd.DataFrame(rows, columns=["cluster", "value", "low", "high", "claims"])
+        figure = {name: getattr(part, name) for name in FOUND}
+        rows.append(figure | {"cluster": pair["cluster"], "high": min(part.high, 100.0)})
+    found = pd.DataFrame(rows, columns=["cluster", *FOUND])
     return found.drop_duplicates("cluster", keep="last").set_index("cluster")

@@ -215,4 +215,5 @@ def test_the_two_cases_have_the_types_their_claims_allow(panel):
     assert pingxiang["leader_share_low"] == 0
     assert 59 < pingxiang["leader_share_high"] < 60
     assert {"gy-rev-2024", "px-seed-food-revenue-2024"} <= set(pingxiang["claims"])
+    assert pingxiang["leader_share_year"] == 2024
     assert found["outside_owned"].isna().all()
