@@ -66,7 +66,8 @@ class UnknownNameError(ClusterkitError, LookupError):
           next:   Choose one of: pingxiang, zhili.
         """
         names = sorted({str(item) for item in known})
-        close = get_close_matches(str(name), names, n=1)
+        begun = [item for item in names if name and item.startswith(str(name))]
+        close = begun or get_close_matches(str(name), names, n=1)
         shown = ", ".join(names)
         if len(names) > SHOWN:
             nearest = get_close_matches(str(name), names, n=SHOWN, cutoff=0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from clusterkit import load_case
+from clusterkit import load_case, load_panel
 
 # The same examples in every run, and no clock: a busy machine is not a broken test.
 settings.register_profile("house", derandomize=True, deadline=None)
@@ -28,6 +28,22 @@ def zhili():
 @pytest.fixture(scope="session")
 def pingxiang():
     return load_case("pingxiang")
+
+
+@pytest.fixture(scope="session")
+def context():
+    return load_case("context")
+
+
+@pytest.fixture(scope="session")
+def _panel():
+    return load_panel()
+
+
+@pytest.fixture
+def panel(_panel):
+    """The panel of the clusters, read once; a test may change its own copy."""
+    return _panel.copy()
 
 
 @pytest.fixture

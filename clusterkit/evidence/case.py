@@ -10,6 +10,7 @@ import pandas as pd
 
 from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
 from clusterkit.evidence import schemas
+from clusterkit.evidence.breaks import read_breaks
 from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import POLICIES, Policy, figure_range
 from clusterkit.evidence.estimate import Estimate
@@ -46,6 +47,8 @@ class Case:
         against it) and `dropped`.
     sources, events, corrections : DataFrame
         One row per source, per event and per line of the ledger of corrections.
+    breaks : DataFrame
+        Years between which a count was changed: indicator, after, before, reason, claims.
     """
 
     name: str
@@ -58,6 +61,7 @@ class Case:
     sources: pd.DataFrame = field(repr=False)
     events: pd.DataFrame = field(repr=False)
     corrections: pd.DataFrame = field(repr=False)
+    breaks: pd.DataFrame = field(repr=False)
     policy: Policy = field(repr=False)
 
     def series(
@@ -343,16 +347,17 @@ def _load(folder: Path, policy: Policy) -> Case:
     ledger = read_corrections(folder / "corrections.csv", claims)
     return Case(
         name=folder.name,
-        **facts,
+        **{fact: facts[fact] for fact in _FACTS},
         claims=_derive(correct(claims, ledger), sources, readings, policy),
         sources=sources,
         events=events,
         corrections=ledger,
+        breaks=read_breaks(folder / "case.toml", facts.get("breaks", []), claims),
         policy=policy,
     )
 
 
-def _read_facts(path: Path) -> dict[str, str]:
+def _read_facts(path: Path) -> dict:
     try:
         facts = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -371,7 +376,7 @@ def _read_facts(path: Path) -> dict[str, str]:
             where=str(path),
             fix=f"It gives {', '.join(_FACTS)}, each as text.",
         )
-    return {fact: facts[fact] for fact in _FACTS}
+    return facts
 
 
 def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandera.pandas as pa
 
 from clusterkit.evidence import schemas
+from clusterkit.evidence.breaks import FIELDS
 from clusterkit.evidence.case import load_case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.registry import REGISTRY, changed_files, hash_file, registry_text
@@ -24,6 +25,11 @@ REGIONAL = {
     "value_added": "Value added of 31 provinces by industry, 2019-2024, one vintage",
     "population": "Resident population",
     "employment": "Employment in urban units of 31 provinces by sector, 2024",
+}
+
+SINGLE = {
+    "clusters": "The clusters side by side; `load_panel` draws their figures from the claims",
+    "typology": "Thresholds by which `typology` tells types of clusters apart",
 }
 
 OPENING = """\
@@ -97,10 +103,13 @@ def codebook_text(folder: Path) -> str:
         "corrections": "corrections.csv: what we hold against a printed figure",
         "reading_exceptions": "reading_exceptions.csv: prints that cannot be read",
         "honesty_exceptions": "honesty_exceptions.csv: breaches of honesty.toml that are known",
+        "clusters": "clusters.csv: the clusters of the panel, and which claims speak of them",
+        "typology": "typology.csv: by which thresholds types of clusters are told apart",
         "regions": "regions/*.csv: official tables of region, industry and year",
     }
     for name, title in titles.items():
         parts += [f"## {title}\n", _columns(schemas.TABLES[name])]
+    parts += ["## Breaks: years between which a count was changed\n", _breaks(folder)]
     parts += ["## Derived on loading\n", _derived(), "## Hedges and ranges\n", _hedges()]
     return "\n".join(parts)
 
@@ -113,6 +122,9 @@ def _contents(folder: Path) -> str:
             rows.append(
                 f"| cases/{name}/{table}.csv | {len(getattr(case, table))} | {case.title} |"
             )
+    for name, holds in SINGLE.items():
+        frame = read_table(folder / f"{name}.csv", schemas.TABLES[name])
+        rows.append(f"| {name}.csv | {len(frame)} | {holds} |")
     for name in _regions(folder):
         frame = read_table(folder / "regions" / f"{name}.csv", schemas.REGIONS)
         rows.append(f"| regions/{name}.csv | {len(frame)} | {REGIONAL.get(name, '')} |")
@@ -143,6 +155,25 @@ scale to the head of its table, "unread"), `low` and `high` (from hedge and prin
 """
 
 
+def _breaks(folder: Path) -> str:
+    rows = [
+        "Each is a table `[[breaks]]` of a case.toml.",
+        "",
+        "| field | meaning |",
+        "| --- | --- |",
+    ]
+    rows += [f"| `{name}` | {meaning} |" for name, (_, meaning) in FIELDS.items()]
+    rows += [
+        "",
+        "| case | indicator | after | before | reason |",
+        "| --- | --- | ---: | ---: | --- |",
+    ]
+    for name in _cases(folder):
+        for row in load_case(folder / "cases" / name).breaks.itertuples():
+            rows.append(f"| {name} | {row.indicator} | {row.after} | {row.before} | {row.reason} |")
+    return "\n".join(rows) + "\n"
+
+
 def _hedges() -> str:
     rows = [
         "The step is the place of the last printed digit that is not a zero, and never more than a",
@@ -171,7 +202,7 @@ def datapackage(folder: Path) -> dict[str, object]:
             keys = [_reference(case, *keyed_by[table])] if table in keyed_by else []
             path = f"cases/{case}/{table}.csv"
             resources.append(_resource(folder, f"{case}-{table}", path, table, keys))
-    for name in ("reading_exceptions", "honesty_exceptions"):
+    for name in ("reading_exceptions", "honesty_exceptions", "clusters", "typology"):
         slug = name.replace("_", "-")
         resources.append(_resource(folder, slug, f"{name}.csv", name, []))
     resources.append(_resource(folder, "regions-sources", "regions/sources.csv", "sources", []))
@@ -210,7 +241,7 @@ def _resource(
             field.setdefault("constraints", {})["unique"] = True
         fields.append(field)
     schema: dict[str, object] = {"fields": fields}
-    if table in ("claims", "sources", "events"):
+    if table in ("claims", "sources", "events", "clusters"):
         schema["primaryKey"] = fields[0]["name"]
     if keys:
         schema["foreignKeys"] = keys

@@ -16,6 +16,12 @@ STATUSES = ("actual", "planned", "forecast", "target")
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 LEVELS = ("national", "province", "prefecture", "county")
 SOURCE_KINDS = ("news", "statistics", "government", "company", "industry-research", "academic")
+CLUSTER_LEVELS = (
+    "town", "district", "county", "county city", "prefecture", "development zone",
+)  # fmt: skip
+GROUPS = (
+    "children's wear", "apparel", "textiles", "food and pharma", "consumer goods", "trade",
+)  # fmt: skip
 EVENT_KINDS = (
     "market", "product", "policy", "recognition", "safety", "infrastructure", "international",
     "digital", "investment", "listing",
@@ -119,7 +125,8 @@ CORRECTIONS = pa.DataFrameSchema(
     {
         "claim_id": _text("The claim it speaks of.", _slug()),
         "column": _text(
-            "The doubtful cell.",
+            "The doubtful cell; a flag on the subject of a cluster's figure says that it describes "
+            "more or less than the cluster, and keeps it out of rankings.",
             _one_of(("value", "unit", "period", "hedge", "status", "as_printed", "subject")),
         ),
         "expected": _text("What the cell held when the line was written.", _filled()),
@@ -168,6 +175,39 @@ REGIONS = pa.DataFrameSchema(
     unique=["region", "parent", "year", "industry", "vintage"],
 )
 
+CLUSTERS = pa.DataFrameSchema(
+    {
+        "cluster": _text("Name of the cluster: its place, and its industry where one place has "
+                         "several.", _filled(), unique=True),
+        "cluster_zh": _text("The place in Chinese.", _filled()),
+        "case": _text("The case whose claims speak of it.", _slug()),
+        "subject": _text("The subject of those claims.", _filled()),
+        "province": _text("The province it lies in.", _filled()),
+        "level": _text("What the place is.", _one_of(CLUSTER_LEVELS)),
+        "industry": _text("What it makes.", _filled()),
+        "group": _text("The group it is compared in.", _one_of(GROUPS)),
+        "products": _text("The products of the claims that are its own, parted by ';'; empty where "
+                          "all of the subject are."),
+        "anchor": _text("The public body or park that the claims themselves are about; empty where "
+                        "they are about an ordinary place."),
+        "leader": _text("The largest firm on record, a subject of the same case; empty where none "
+                        "is on record."),
+        "leader_is": _text("ceiling: the firm's figure includes plants elsewhere; floor: it is not "
+                           "known to be the largest.", _one_of(("ceiling", "floor", ""))),
+    }
+)  # fmt: skip
+
+TYPOLOGY = pa.DataFrameSchema(
+    {
+        "flag": _text("The type of cluster; where it has several rows, all must hold.", _filled()),
+        "column": _text("The indicator that is tested.", _slug()),
+        "op": _text("How it is compared.", _one_of((">=", ">", "<=", "<"))),
+        "threshold": _number("What it is compared with, in the unit of the indicator."),
+        "reason": _text("Why there, in our words; shown to readers.", _filled()),
+    },
+    unique=["flag", "column", "op"],
+)
+
 TABLES = {
     "claims": CLAIMS,
     "sources": SOURCES,
@@ -175,5 +215,7 @@ TABLES = {
     "corrections": CORRECTIONS,
     "reading_exceptions": UNREAD,
     "honesty_exceptions": EXCEPTIONS,
+    "clusters": CLUSTERS,
+    "typology": TYPOLOGY,
     "regions": REGIONS,
 }

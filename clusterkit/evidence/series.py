@@ -25,8 +25,9 @@ LEFT_OUT = {
 
 
 def mark_left_out(
-    claims: pd.DataFrame, *, unit: str | None, status: Sequence[str], as_of: str, inferred: bool
-) -> pd.Series:
+    claims: pd.DataFrame, *, unit: str | None, status: Sequence[str], as_of: str, inferred: bool,
+    by: Sequence[str] = (),
+) -> pd.Series:  # fmt: skip
     """Return, for each claim, the reason it stays out of a series, or "" where it is heard.
 
     Parameters
@@ -42,11 +43,14 @@ def mark_left_out(
         stand beside dated claims, or stay out.
     inferred : bool
         Whether claims with an inferred year are heard.
+    by : sequence of str
+        Columns that part the claims into series of their own; with "unit" among them every unit
+        is heard.
     """
     reason = pd.Series("", index=claims.index, dtype="str")
     dated = claims["basis"] == "dated"
     tests = {
-        "unit": claims["unit"] != (unit or _main_unit(claims)),
+        "unit": claims["unit"] != (claims["unit"] if "unit" in by else unit or _main_unit(claims)),
         "do not use": ~claims["usable"],
         "span": claims["basis"] == "span",
         "status": ~claims["status"].isin(list(status)),
@@ -55,7 +59,7 @@ def mark_left_out(
     for name, holds in tests.items():
         reason = reason.mask(holds & (reason == ""), name)
     # A dated forecast must not silence an outturn of which only the publication is dated.
-    said = claims["year"].astype("str") + claims["status"]
+    said = claims["year"].astype("str").str.cat(claims[["status", *by]], sep="|")
     heard = set(said[dated & (reason == "")])
     crowded = said.isin(heard) if as_of == "fill" else as_of == "exclude"
     return reason.mask((claims["basis"] == "as of") & crowded & (reason == ""), "as of")
@@ -69,8 +73,12 @@ def build_series(
     status: Sequence[str],
     as_of: str,
     inferred: bool,
+    by: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Return one row per year (per claim under the rule "all"), by the named rule."""
+    """Return one row per year (per claim under the rule "all"), by the named rule.
+
+    Columns named in `by` part the claims into series of their own, and stand before the year.
+    """
     for kind, name, known in (
         ("rule", prefer, RULES),
         ("choice for as_of", as_of, ("fill", "include", "exclude")),
@@ -79,18 +87,19 @@ def build_series(
     ):
         if name not in known:
             raise UnknownNameError.among(kind, name, known)
-    reason = mark_left_out(claims, unit=unit, status=status, as_of=as_of, inferred=inferred)
+    reason = mark_left_out(claims, unit=unit, status=status, as_of=as_of, inferred=inferred, by=by)
     heard = claims[reason == ""]
-    silent = claims.loc[reason != "", "year"].value_counts()
+    keys = [*by, "year"]
+    silent = claims.loc[reason != "", keys].value_counts()
     rows = []
-    for year, group in heard.groupby("year", sort=True):
+    for key, group in heard.groupby(keys, sort=True):
         # An outturn silences the forecasts of its year.
         looseness = group["status"].map(STATUS_ORDER.index)
         firmest = looseness == looseness.min()
-        unheard = int(silent.get(year, 0)) + int((~firmest).sum())
-        fate = {"year": int(year), "rule": prefer, "left_out": unheard}
+        unheard = int(silent.get(key, 0)) + int((~firmest).sum())
+        fate = dict(zip(keys, key, strict=True)) | {"rule": prefer, "left_out": unheard}
         rows += [row | fate for row in RULES[prefer](group[firmest])]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=list(dict.fromkeys([*by, *COLUMNS])))
 
 
 def _row(chosen: pd.DataFrame, others: pd.DataFrame, *, value: float | None = None) -> dict:
@@ -119,6 +128,8 @@ def _apart(claims: pd.DataFrame) -> bool:
 
 def _best_first(claims: pd.DataFrame, *, by_date: bool = False) -> pd.DataFrame:
     """Sort claims: surest year first, then by tier or by date of the source, then by name."""
+    if len(claims) == 1:
+        return claims
     keyed = claims.assign(
         _year=2 * (claims["basis"] != "dated") + claims["inferred"],
         _tier=claims["tier"].map(TIERS.index),
