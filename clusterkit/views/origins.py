@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from string import ascii_lowercase
 
 import pandas as pd
 from markupsafe import Markup
@@ -10,6 +12,8 @@ from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
 from clusterkit.views.language import HEDGED, STATUS, Language
+
+REGIONAL = "R"  # stands before the source numbers of the regional tables
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Origins:
 
     A source keeps the number of its row in the table of sources, so that a footnote means the
     same source in every run: plain for the case, "R" before it for the regional tables, and the
-    first letter of its name for another case.
+    first letter of its name for another case, or as many letters as tell it from those before.
 
     Parameters
     ----------
@@ -53,7 +57,9 @@ class Origins:
     """
 
     def __init__(self, case: Case, others: Iterable[Case] = ()) -> None:
-        self._cases = [("", case), *((other.name[0].upper(), other) for other in others)]
+        others = list(others)
+        prefixes = _prefixes(other.name for other in others)
+        self._cases = [("", case), *zip(prefixes, others, strict=True)]
         self._used: dict[str, UsedSource] = {}
 
     def of(self, claim: str) -> Origin:
@@ -120,8 +126,27 @@ def _regional(cell: str) -> Origin:
     source = sources[sources["source_id"] == row["source_id"]].iloc[0]
     table = cell.removeprefix(PREFIX).split("/")[0]
     printed = f"{row['value']:,.0f} {row['unit']}"
-    return Origin(cell, f"R{source.name + 1}", source, table, f"{row['region']}, {row['industry']}",
-                  str(row["year"]), printed, "exact", "actual", quoted=False)  # fmt: skip
+    number, about = f"{REGIONAL}{source.name + 1}", f"{row['region']}, {row['industry']}"
+    return Origin(cell, number, source, table, about, str(row["year"]), printed, "exact",
+                  "actual", quoted=False)  # fmt: skip
+
+
+def _prefixes(names: Iterable[str]) -> list[str]:
+    """Return what stands before the source numbers of each case: the fewest letters still free.
+
+    Examples
+    --------
+    >>> _prefixes(["context", "cixi", "rudong", "c-2"])
+    ['C', 'Ci', 'Ru', 'Ca']
+    """
+    prefixes: list[str] = []
+    for name in names:
+        word = "".join(filter(str.isalpha, name)).capitalize()
+        beginnings = (word[:length] for length in range(1, len(word) + 1))
+        longer = (word + letter for letter in ascii_lowercase)
+        taken = {REGIONAL, *prefixes}
+        prefixes.append(next(it for it in chain(beginnings, longer) if it not in taken))
+    return prefixes
 
 
 def _order(number: str) -> tuple[str, int]:

@@ -95,7 +95,7 @@ class Page:
                 "others print": self._others(row["others"]),
             }
             for _, row in series.iterrows()
-            for figure in [_estimate(row)]
+            for figure in [Estimate.of(row)]
         ]
         silent = int(series["left_out"].sum())
         note = self.say("Claims of these years not heard: {count}.", count=silent)
@@ -321,16 +321,3 @@ class Block(Words):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": self.plain, "text/html": str(self.html)}
-
-
-def _estimate(row: pd.Series) -> Estimate:
-    return Estimate(
-        value=float(row["value"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-        unit=row["unit"],
-        claims=tuple(row["claims"]),
-        status=row["status"],
-        hedge=row["hedge"],
-        year=int(row["year"]),
-    )
