@@ -92,6 +92,11 @@ class Origins:
         """Return the numbers of the sources of some claims, each once, in order."""
         return sorted({self.of(claim).number for claim in claims}, key=_order)
 
+    def lines(self, claims: Iterable[str], language: Language) -> list[str]:
+        """Return the sources of some claims, a line each, in the order of their numbers."""
+        numbers = self.numbers(claims)
+        return [source_line(self._used[number], language) for number in numbers]
+
     def use_sources(self, source_ids: Iterable[str]) -> None:
         """Remember sources of the first case that are used without a claim, as events are."""
         sources = self._cases[0][1].sources
@@ -155,14 +160,17 @@ def _order(number: str) -> tuple[str, int]:
 
 
 def _line(origin: Origin, language: Language) -> str:
-    source = origin.source
-    facts = [
-        f"[{origin.number}] {source['publisher']}",
-        source["date"] or language.text("undated"),
-        language.text(source["tier"]),
-        _printed(origin, language),
-    ]
-    return ", ".join(facts)
+    return f"{source_line(origin, language)}, {_printed(origin, language)}"
+
+
+def source_line(used: UsedSource | Origin, language: Language) -> str:
+    """Return a source in a few words: number, publisher, date, how close to the origin.
+
+    For where no list of sources is near, as on a picture.
+    """
+    source = used.source
+    date = source["date"] or language.text("undated")
+    return f"[{used.number}] {source['publisher']}, {date}, {language.text(source['tier'])}"
 
 
 def _printed(origin: Origin, language: Language) -> str:
