@@ -1,8 +1,8 @@
 """How a figure is marked, in every picture the same way.
 
-A dot is full where the figure is dated, pale where its year is only that of publication, hollow
-where it is no outturn. A pale bar is its range, an arrow an open end. Each kind of figure keeps
-its marker and its colour, for figures of different kinds must not be taken for each other.
+A dot is full where the figure is dated, pale where its year is only that of publication or our
+inference, hollow where it is no outturn. A pale bar is its range, an arrow an open end. Each kind
+of figure keeps its marker and its colour: different kinds must not be taken for each other.
 """
 
 import math
@@ -11,15 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from clusterkit.views.language import Language
+from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
 
-PALE = 0.3  # how much colour is left in a point whose year is only that of publication
+PALE = 0.3  # how much colour is left in a point whose year its source does not print
 ACCENT = COLOURS[1]
 MARKERS = ("o", "s", "^", "D", "v", "P")
 KIND_COLOURS = tuple(COLOURS[place] for place in (0, 2, 4, 3, 5))
 # In the order in which they take markers and colours, and in which readers meet them.
-KINDS = ("sales", "output value", "revenue", "industry scale", "market turnover")
+KINDS = ("sales", "output value", "revenue", "scale without definition", "market turnover")
 DISPUTED = "≠"
+APART = "*"  # what is counted differs from the others; the reason stands below
 
 Years = tuple[int, int]
 
@@ -30,7 +32,7 @@ def face(colour: str, status: str, basis: str = "dated") -> str | tuple[float, f
 
     if status != "actual":
         return PAPER
-    if basis == "as of":
+    if basis != "dated":
         return tuple(1 - PALE * (1 - part) for part in to_rgb(colour))
     return colour
 
@@ -151,7 +153,32 @@ def draw_breaks(
 
 
 def basis_words(row: object, language: Language) -> str:
-    """Return the year of a figure, as known: "2023", or "as of 2024"."""
-    if getattr(row, "basis", "dated") == "as of":
-        return language.text("as of {year}", year=int(row.year))
-    return str(int(row.year))
+    """Return the year of a figure, as known: "2023", "as of 2024" or "2024 inferred"."""
+    worded = {"as of": "as of {year}", "inferred": "{year} inferred"}
+    pattern = worded.get(getattr(row, "basis", "dated"))
+    return language.text(pattern, year=int(row.year)) if pattern else str(int(row.year))
+
+
+def cautions(rows: pd.DataFrame, language: Language) -> str:
+    """Return what the signs at some figures mean, as far as they bear any."""
+    told = []
+    if rows["disputed"].any():
+        told.append(language.text("{sign} sources contradict each other.", sign=DISPUTED))
+    if rows["mark"].any():
+        reasons = few(sorted({language.text(mark) for mark in rows["mark"] if mark}), most=4)
+        meaning = "{sign} more, less or other than the cluster: {reasons}."
+        told.append(language.text(meaning, sign=APART, reasons="; ".join(reasons)))
+    return " ".join(told)
+
+
+def signed(text: str, row: object) -> str:
+    """Return the words of a figure with the signs it bears."""
+    signs = (DISPUTED if row.disputed else "") + (APART if row.mark else "")
+    return f"{text} {signs}".strip()
+
+
+def with_marks(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return rows with every column that tells how a figure is marked, plain where one lacks."""
+    plain = {"basis": "dated", "hedge": "", "kind": "", "mark": "", "disputed": False}
+    have = {name: value for name, value in plain.items() if name not in rows}
+    return rows.assign(**have).reindex(columns=columns).reset_index(drop=True)

@@ -4,7 +4,7 @@ A page knows its case and its language. What it says carries footnotes to the cl
 number, and it remembers them, so that at the end it can list its sources.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -154,7 +154,7 @@ class Page:
         **values: object,
     ) -> Chart:
         """Return yearly figures of many things as small panels on one scale."""
-        named = {self.language.label(label): table for label, table in series.items()}
+        named = self._labelled(series)
         heading, below = self._headings(title, note, values)
         chart = draw_multiples(
             named, title=heading, language=self.language, note=below, level=level
@@ -172,7 +172,7 @@ class Page:
         **values: object,
     ) -> Chart:
         """Return figures of one unit as bars, the largest on top."""
-        named = {self.language.label(label): figure for label, figure in figures.items()}
+        named = self._labelled(figures)
         heading, below = self._headings(title, note, values)
         accent = self.language.label(accent) if accent else None
         chart = draw_bars(
@@ -195,15 +195,16 @@ class Page:
         title: str,
         names: tuple[str, str],
         kinds: Mapping[str, str] | None = None,
-        accent: Collection[str] = (),
+        accent: Iterable[str] = (),
         note: str = "",
         **values: object,
     ) -> Chart:
         """Return two figures of each thing against each other on logarithmic scales."""
         heading, below = self._headings(title, note, values)
         chart = draw_scatter(
-            points, title=heading, names=names, language=self.language, kinds=kinds,
-            accent=accent, note=below,
+            self._labelled(points), title=heading, names=names, language=self.language,
+            kinds=self._labelled(kinds or {}), accent=map(self.language.label, accent),
+            note=below,
         )  # fmt: skip
         return self._kept(chart)
 
@@ -213,7 +214,7 @@ class Page:
         *,
         title: str,
         label: str = "cluster",
-        accent: Collection[str] = (),
+        accent: Iterable[str] = (),
         note: str = "",
         **values: object,
     ) -> Chart:
@@ -223,8 +224,8 @@ class Page:
         """
         heading, below = self._headings(title, note, values)
         chart = draw_ranges(
-            rows.assign(label=rows[label]), title=heading, language=self.language, accent=accent,
-            note=below,
+            rows.assign(label=rows[label].map(self.language.label)), title=heading,
+            language=self.language, accent=map(self.language.label, accent), note=below,
         )  # fmt: skip
         return self._kept(chart)
 
@@ -241,8 +242,10 @@ class Page:
         """Return the growth of things of very different size, each from 100."""
         heading, below = self._headings(title, note, values)
         chart = draw_growth(
-            series, title=heading, language=self.language, breaks=breaks, accent=accent, note=below
-        )
+            self._labelled(series), title=heading, language=self.language, note=below,
+            breaks=self._labelled(breaks or {}),
+            accent=self.language.label(accent) if accent else None,
+        )  # fmt: skip
         return self._kept(chart)
 
     def shares(
@@ -257,8 +260,9 @@ class Page:
         """Return claimed shares of one whole set end to end, with a line where all is shared."""
         heading, below = self._headings(title, note, values)
         chart = draw_shares(
-            figures, title=heading, language=self.language, accent=accent, note=below
-        )
+            self._labelled(figures), title=heading, language=self.language, note=below,
+            accent=self.language.label(accent) if accent else None,
+        )  # fmt: skip
         return self._kept(chart)
 
     def card(
@@ -283,7 +287,8 @@ class Page:
         claims = [union(*table["claims"]) for table in (rows, series) if table is not None]
         sources = [line for names in claims for line in self._origins.lines(names, self.language)]
         return draw_card(
-            name, rows, language=self.language, chinese=chinese, about=about, kind=kind,
+            self.language.text(name), rows, language=self.language, chinese=chinese,
+            about=self.language.text(about), kind=self.language.text(kind),
             footnotes={row.label: self._origins.numbers(row.claims) for row in rows.itertuples()},
             sources=list(dict.fromkeys(sources)),
             series=series, series_name=self.language.label(series_name), breaks=breaks,
@@ -408,6 +413,10 @@ class Page:
             for text, names in ((title, titled), (note, noted))
         ]
         return filled[0].plain, filled[1].plain
+
+    def _labelled(self, things: Mapping[str, object]) -> dict[str, object]:
+        """Return things under the names that readers know them by."""
+        return {self.language.label(name): thing for name, thing in things.items()}
 
     def _losers(self, tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
         lost = [name for table in tables if "others" in table

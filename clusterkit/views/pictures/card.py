@@ -10,29 +10,32 @@ import pandas as pd
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
+from clusterkit.views.language import STATUS, Language
 from clusterkit.views.marks import (
     DISPUTED,
     Years,
     basis_words,
+    cautions,
     draw_breaks,
     draw_path,
     inner_breaks,
+    with_marks,
 )
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, INK, QUIET, WIDTH, theme
 
 BLUE, PALE_BLUE = COLOURS[0], "#e8f1f8"
 DIGITS = 4  # of a figure in large letters
+LONG = 23  # letters; more of them are written smaller
 
 HEIGHT = WIDTH * 9 / 16
 MOST = 6  # figures a card has room for
 EDGE = 0.035  # of the width, left and right
 TOP, FOOT = 0.76, 0.165  # the figures stand between, as parts of the height
-SPARK = 0.36  # of the width, where there is a series to draw
-FOOT_WIDTH, FOOT_LINES = 150, 5  # letters in a line, lines at the foot
+SPARK = 0.31  # of the width, where there is a series to draw
+FOOT_WIDTH, FOOT_LINES = 142, 5  # letters in a line, lines at the foot
 FACTS = ["label", "year", "basis", "value", "low", "high", "unit", "status", "hedge", "disputed",
-         "note", "claims"]  # fmt: skip
+         "mark", "claims"]  # fmt: skip
 
 
 def draw_card(
@@ -57,7 +60,7 @@ def draw_card(
         The cluster.
     rows : DataFrame
         A figure each: label, value, low, high, unit, status, year, claims; and where there are
-        such: basis, hedge, disputed, note (a few words of caution).
+        such: basis, hedge, disputed, mark (a few words of caution).
     footnotes : mapping of str to sequence of str
         From the label of a figure to the numbers of its sources.
     sources : sequence of str
@@ -82,9 +85,7 @@ def draw_card(
             where=name,
             fix="Choose the figures that say most.",
         )
-    facts = rows.reindex(columns=FACTS).reset_index(drop=True)
-    facts = facts.fillna({"basis": "dated", "hedge": "", "note": ""})
-    facts["disputed"] = facts["disputed"].eq(True)
+    facts = with_marks(rows, FACTS)
     drawn = series is not None and len(series) > 1
     breaks = inner_breaks(breaks, series["year"]) if drawn else ()
     with theme():
@@ -100,14 +101,14 @@ def draw_card(
             _write_figure(sheet, corner, row, footnotes.get(row.label, ()), language)
         if drawn:
             _draw_line(figure, series, series_name, breaks, language)
-        _write_foot(sheet, sources, language, disputed=facts["disputed"].any())
+        _write_foot(sheet, sources, language, sign=cautions(facts.assign(mark=""), language))
     lines = [_told(row, footnotes.get(row.label, ()), language) for row in facts.itertuples()]
     if drawn:
-        points = series.assign(label=series_name).reindex(columns=FACTS)
+        points = with_marks(series.assign(label=series_name), FACTS)
         lines += [f"{series_name} | {basis_words(row, language)} | "
                   f"{language.figure(Estimate.of(row))} | {' '.join(few(row.claims))}"
                   for row in series.itertuples()]  # fmt: skip
-        facts = pd.concat([facts, points.fillna({"disputed": False})], ignore_index=True)
+        facts = pd.concat([facts, points], ignore_index=True)
     alt = language.text("Card. {title}. {lines}.", title=" ".join(filter(None, [name, chinese])),
                         lines="; ".join(line.rsplit(" | ", 1)[0].replace(" | ", ", ")
                                         for line in lines[: len(rows)]))  # fmt: skip
@@ -145,14 +146,16 @@ def _write_figure(
 ) -> None:  # fmt: skip
     """Write a figure: what it is, how much, and below in small letters how sure."""
     left, top = corner
-    estimate = Estimate.of(row)
-    number = language.number(estimate.value, digits=DIGITS)
-    before, _, after = language.figure(estimate, digits=DIGITS).partition(number)
+    number = language.number(row.value, digits=DIGITS)
+    # The status is told below.
+    worded = language.figure(replace(Estimate.of(row), status="actual"), digits=DIGITS)
+    before, _, after = worded.partition(number)
     sign, _, after = after.partition(" ")  # a sign such as % stands at its number
+    size = 15.5 if len(worded) <= LONG else 12
     sheet.text(left, top, language.label(row.label), va="top", fontsize=8.6, color=QUIET)
     _write_side_by_side(
         sheet, (left, top - 0.108), (before.strip(), 8.6, "normal", INK),
-        (number + sign, 16.5, "bold", BLUE if row.status == "actual" else QUIET),
+        (number + sign, size, "bold", BLUE if row.status == "actual" else QUIET),
         (after, 8.6, "normal", INK),
     )  # fmt: skip
     sheet.text(left, top - 0.117, "\n".join(_details(row, numbers, language)), va="top",
@@ -163,11 +166,12 @@ def _details(row: object, numbers: Sequence[str], language: Language) -> list[st
     """Return how sure a figure is, in two lines: year, range and sources; what to beware of."""
     estimate = replace(Estimate.of(row), unit="count")  # the unit stands beside the number
     sure = [
+        "" if row.status == "actual" else language.text(STATUS[row.status]),
         basis_words(row, language),
         "" if estimate.certain else language.span(estimate),
         f"[{','.join(few(numbers, most=3))}]" if numbers else "",
     ]
-    beware = [DISPUTED if row.disputed else "", language.text(row.note)]
+    beware = [DISPUTED if row.disputed else "", language.text(row.mark)]
     return [" · ".join(filter(None, parts)) for parts in (sure, beware)]
 
 
@@ -196,11 +200,8 @@ def _draw_line(
     axes.grid(visible=False)
 
 
-def _write_foot(
-    sheet: object, sources: Sequence[str], language: Language, *, disputed: bool
-) -> None:
+def _write_foot(sheet: object, sources: Sequence[str], language: Language, *, sign: str) -> None:
     """List as many sources as there is room for, and count the others."""
-    sign = language.text("{sign} sources contradict each other.", sign=DISPUTED) if disputed else ""
     for most in range(len(sources), 0, -1):
         told = language.text("Sources: {list}.", list="; ".join(few(sources, most=most)))
         lines = textwrap.wrap(f"{sign} {told}".strip(), FOOT_WIDTH)

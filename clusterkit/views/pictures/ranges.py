@@ -1,6 +1,6 @@
 """Many figures ranked, each with its doubt, its year and its kind: size and how sure it is."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pandas as pd
@@ -10,15 +10,24 @@ from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import canvas, log_axis, log_limits
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
-from clusterkit.views.marks import ACCENT, DISPUTED, basis_words, draw_range, face, kind_marks
+from clusterkit.views.marks import (
+    ACCENT,
+    basis_words,
+    cautions,
+    draw_range,
+    face,
+    kind_marks,
+    signed,
+    with_marks,
+)
 from clusterkit.views.origins import few
 from clusterkit.views.theme import INK, QUIET, theme
 
 ROOMY, COMPACT = 0.22, 0.165  # inches a row; the second where there are many
 MANY = 25
-COLUMN = 12  # from the axes to the years, in heights of a letter
+LETTER = 0.6  # the width of a bold letter, in heights
 FACTS = ["label", "kind", "year", "basis", "value", "low", "high", "unit", "status", "hedge",
-         "disputed", "claims"]  # fmt: skip
+         "disputed", "mark", "claims"]  # fmt: skip
 
 
 def draw_ranges(
@@ -26,7 +35,7 @@ def draw_ranges(
     *,
     title: str,
     language: Language,
-    accent: Collection[str] = (),
+    accent: Iterable[str] = (),
     note: str = "",
 ) -> Chart:
     """Return figures as dots on a logarithmic scale, the largest on top, with their ranges.
@@ -38,10 +47,10 @@ def draw_ranges(
     ----------
     rows : DataFrame
         label, value, low, high, unit (one for all), status, year, claims; and where there are
-        such: kind, basis, hedge, disputed.
+        such: kind, basis, hedge, disputed, mark (what sets a figure apart from the others).
     title : str
         The finding.
-    accent : collection of str
+    accent : iterable of str
         Labels to set off.
 
     Raises
@@ -49,23 +58,18 @@ def draw_ranges(
     MessageError
         There is nothing to draw, the figures are in different units, or one is not above nothing.
     """
+    accent = set(accent)
     units = sorted(set(rows["unit"]))
     if len(units) != 1:
         raise MessageError(
             f"Ranges need figures of one unit, found {', '.join(units) or 'none'}.", where=title
         )
-    kinds = rows["kind"] if "kind" in rows else pd.Series("", index=rows.index)
-    facts = rows.assign(kind=kinds).reindex(columns=FACTS)
-    facts["disputed"] = facts["disputed"].eq(True)
-    facts["basis"] = facts["basis"].fillna("dated")
-    facts["hedge"] = facts["hedge"].fillna("")
+    facts = with_marks(rows, FACTS)
     marks = kind_marks(facts["kind"])
     parts = {kind: facts[facts["kind"] == kind].sort_values(
                  ["value", "label"], ascending=[False, True]) for kind in marks}  # fmt: skip
     facts = pd.concat(parts.values(), ignore_index=True)
-    if facts["disputed"].any():
-        told = language.text("{sign} sources contradict each other.", sign=DISPUTED)
-        note = f"{note} {told}".strip()
+    note = f"{note} {cautions(facts, language)}".strip()
     row_height = COMPACT if len(facts) > MANY else ROOMY
     heads = sum(1 for kind in marks if kind)
     with theme():
@@ -75,6 +79,8 @@ def draw_ranges(
         axes.set_xlim(*log_limits(facts.itertuples()))
         log_axis(axes, "x", units[0], language)
         size = 8.4 if row_height == ROOMY else 7.4
+        longest = max(len(_figure(row, language)) for row in facts.itertuples())
+        years = 6 + size * (1 + LETTER * longest)
         place = 0.0
         for kind, part in parts.items():
             marker, colour = marks[kind]
@@ -85,7 +91,7 @@ def draw_ranges(
                               fontsize=size + 0.6, fontweight="bold", color=colour)  # fmt: skip
                 place += 1
             for row in part.itertuples():
-                _draw_row(axes, row, place, (marker, colour), size=size,
+                _draw_row(axes, row, place, (marker, colour), size=size, years=years,
                           chosen=row.label in accent, language=language)  # fmt: skip
                 place += 1
         axes.set_ylim(place - 0.3, -0.7)
@@ -101,26 +107,29 @@ def draw_ranges(
 
 
 def _draw_row(
-    axes: object, row: object, place: float, mark: tuple[str, str], *, size: float, chosen: bool,
-    language: Language,
+    axes: object, row: object, place: float, mark: tuple[str, str], *, size: float, years: float,
+    chosen: bool, language: Language,
 ) -> None:  # fmt: skip
-    """Draw a row: its label to the left, dot and range, figure and year to the right."""
+    """Draw a row: its label to the left, dot and range, figure and, at `years`, year."""
     marker, colour = mark[0], ACCENT if chosen else mark[1]
     axes.axhline(place, color=QUIET, linewidth=0.3, alpha=0.25, zorder=0)
     draw_range(axes, row, place, colour, along="x", width=6.5, alpha=0.42)
     axes.scatter([row.value], [place], s=1.4 * size, marker=marker, edgecolor=colour,
                  color=[face(colour, row.status, row.basis)], linewidth=1.1, zorder=3)  # fmt: skip
-    # The unit stands at the axis.
-    figure = language.figure(replace(Estimate.of(row), unit="count"))
     ink = colour if chosen else INK
     for text, edge, step, side, shade in (
         (row.label, 0, -6, "right", ink),
-        (f"{figure} {DISPUTED}" if row.disputed else figure, 1, 6, "left", ink),
-        (basis_words(row, language), 1, COLUMN * size, "left", QUIET),
+        (_figure(row, language), 1, 6, "left", ink),
+        (basis_words(row, language), 1, years, "left", QUIET),
     ):
         axes.annotate(text, (edge, place), (step, 0), xycoords=("axes fraction", "data"),
                       textcoords="offset points", ha=side, va="center", fontsize=size,
                       fontweight="bold" if chosen else "normal", color=shade)  # fmt: skip
+
+
+def _figure(row: object, language: Language) -> str:
+    """Return the figure of a row in words; its unit stands at the axis."""
+    return signed(language.figure(replace(Estimate.of(row), unit="count")), row)
 
 
 def _told(row: object, language: Language) -> str:
@@ -132,6 +141,7 @@ def _told(row: object, language: Language) -> str:
         language.figure(figure),
         "" if figure.certain else language.span(figure),
         language.text("disputed") if row.disputed else "",
+        language.text(row.mark),
         " ".join(few(row.claims)),
     ]
     return " | ".join(part for part in parts if part)

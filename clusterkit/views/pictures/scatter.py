@@ -1,6 +1,6 @@
 """Two figures of each thing against each other, such as size and productivity."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ def draw_scatter(
     names: tuple[str, str],
     language: Language,
     kinds: Mapping[str, str] | None = None,
-    accent: Collection[str] = (),
+    accent: Iterable[str] = (),
     note: str = "",
 ) -> Chart:
     """Return pairs of figures as points on logarithmic scales, with their ranges as crosses.
@@ -39,7 +39,7 @@ def draw_scatter(
         What is measured across and up.
     kinds : mapping of str to str, optional
         From label to the kind of its figures, which gives marker and colour.
-    accent : collection of str
+    accent : iterable of str
         Labels to set off; they are always written.
 
     Raises
@@ -48,6 +48,7 @@ def draw_scatter(
         There is nothing to draw, figures of one direction are in different units, or one is not
         above nothing.
     """
+    accent = set(accent)
     across, up = ([pair[side] for pair in points.values()] for side in (0, 1))
     units = [sorted({figure.unit for figure in side}) for side in (across, up)]
     if [len(found) for found in units] != [1, 1]:
