@@ -181,7 +181,7 @@ def draft_claims(
             fix="Move it away, or choose another file with --out.",
         )
     from clusterkit.evidence.drafting import draft_claims as drafted
-    from clusterkit.runs.tidy import write_whole
+    from clusterkit.evidence.files import write_whole
 
     claims = drafted(text)
     claims.insert(0, "case", case)

@@ -4,8 +4,9 @@ import re
 
 import pytest
 
+from clusterkit.evidence.files import write_whole
 from clusterkit.runs.gate import check_notebooks
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy, write_whole
+from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
 
 CONTRACT = """
 [10-a]

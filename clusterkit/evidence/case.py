@@ -278,17 +278,7 @@ def pick(table: pd.DataFrame, year: int, *, what: str = "the table") -> Estimate
             why="The rule 'all' keeps every claim.",
             fix="Choose a rule that settles on one, such as prefer='highest_tier'.",
         )
-    row = rows.iloc[0]
-    return Estimate(
-        value=float(row["value"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-        unit=str(row["unit"]),
-        claims=tuple(row["claims"]),
-        status=str(row["status"]),
-        hedge=str(row.get("hedge", "")),
-        year=int(year),
-    )
+    return Estimate.of(rows.iloc[0])
 
 
 def list_cases() -> list[str]:

@@ -54,6 +54,20 @@ class Estimate:
             )
 
     @classmethod
+    def of(cls, row: object) -> "Estimate":
+        """Return a row of a table (year, value, low, high, unit, status, claims) as an estimate."""
+        return cls(
+            value=float(row.value),
+            low=float(row.low),
+            high=float(row.high),
+            unit=str(row.unit),
+            claims=tuple(row.claims),
+            status=str(row.status),
+            hedge=str(getattr(row, "hedge", "")),
+            year=int(row.year),
+        )
+
+    @classmethod
     def assumed(cls, value: float, unit: str) -> "Estimate":
         """Return an assumption, such as a growth rate that a reader sets.
 

@@ -16,16 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from clusterkit.errors import RunError
+from clusterkit.evidence.files import write_whole
 from clusterkit.runs.contract import contract
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
-from clusterkit.runs.tidy import (
-    notebook_library,
-    notebook_text,
-    read_notebook,
-    tidy,
-    write_whole,
-)
+from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

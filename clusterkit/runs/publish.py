@@ -12,12 +12,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
+from clusterkit.evidence.files import write_whole
 from clusterkit.runs.contract import Contract, contract, load_contracts
 from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.manifest import INPUTS, input_hashes, manifest, manifest_text
 from clusterkit.runs.page import failure_page, overview_page, report_page, thumbnail
 from clusterkit.runs.places import notebooks_folder, reports_folder
-from clusterkit.runs.tidy import notebook_text, read_notebook, write_whole
+from clusterkit.runs.tidy import notebook_text, read_notebook
 
 FAILURE = "failure.json"  # stands in a report's folder as long as its last run failed
 

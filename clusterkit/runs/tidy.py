@@ -1,12 +1,10 @@
-"""Notebooks as files: read, cleaned of what changes from run to run, written in one stroke.
+"""Notebooks as files: read, and cleaned of what changes from run to run.
 
 Two runs of the same notebook on the same data leave the same bytes, so that a difference between
 two files is always a difference of content.
 """
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,21 +106,3 @@ def tidy(notebook: "NotebookNode") -> "NotebookNode":
 def notebook_text(notebook: "NotebookNode") -> str:
     """Return the text of a notebook file, ending in one newline."""
     return notebook_library().writes(notebook).rstrip("\n") + "\n"
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file completely or not at all: a reader never sees half of it.
-
-    The text goes to a temporary file in the same folder, which is moved onto the target.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        temporary.chmod(0o644)  # mkstemp keeps files to their owner; a report is to be read
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -1,8 +1,11 @@
 """The frame every picture shares: title above, picture, note below."""
 
+import math
 import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from clusterkit.errors import MessageError
 from clusterkit.views.language import Language
 from clusterkit.views.theme import INK, QUIET, WIDTH
 
@@ -50,6 +53,11 @@ def _framed(height: float, title: str, note: str) -> "Figure":
     return figure
 
 
+def rewrite_note(figure: "Figure", note: str) -> None:
+    """Put a note no longer than the one that was written in its place."""
+    figure.texts[-1].set_text("\n".join(textwrap.wrap(note, NOTE_WIDTH)))
+
+
 def number_axis(axes: "Axes", which: str, unit: str, language: Language) -> None:
     """Write the ticks of an axis in one scale of the language, and scale and unit beside it."""
     from matplotlib.ticker import FuncFormatter
@@ -60,6 +68,44 @@ def number_axis(axes: "Axes", which: str, unit: str, language: Language) -> None
     axis.set_major_formatter(FuncFormatter(lambda value, _: language.number(value / scale)))
     word = language.number(scale).removeprefix("1").strip() if scale > 1 else ""
     axis.set_label_text(language.in_unit(word, unit).strip())
+
+
+def log_axis(axes: "Axes", which: str, unit: str, language: Language, *, name: str = "") -> None:
+    """Make an axis logarithmic between its limits, its ticks in words, name and unit beside it."""
+    import numpy as np
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axis.get_view_interval()
+    getattr(axes, f"set_{which}scale")("log")
+    getattr(axes, f"set_{which}lim")(low, high)
+    decades = np.log10(high / low)
+    steps = (1,) if decades > 2.2 else (1, 3) if decades > 1.2 else (1, 2, 5)
+    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: language.number(value, digits=3)))
+    beside = language.in_unit("", unit).strip()
+    axis.set_label_text(", ".join(part for part in (name, beside) if part))
+
+
+def log_limits(rows: Iterable[object], *, room: float = 0.06) -> tuple[float, float]:
+    """Return limits of a logarithmic axis that hold every value and every bound that has a place.
+
+    Raises
+    ------
+    MessageError
+        A value is nothing or less: it has no place on such an axis.
+    """
+    rows = list(rows)
+    if any(row.value <= 0 for row in rows):
+        raise MessageError(
+            "A logarithmic axis has no place for nothing or less.",
+            fix="Leave the figure out, or draw bars.",
+        )
+    places = [end for row in rows for end in (row.low, row.value, row.high)
+              if 0 < end < math.inf]  # fmt: skip
+    margin = (max(places) / min(places)) ** room * 1.1
+    return min(places) / margin, max(places) * margin
 
 
 def year_axis(axes: "Axes") -> None:

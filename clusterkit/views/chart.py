@@ -4,10 +4,13 @@ import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from clusterkit.errors import MessageError
+from clusterkit.evidence.files import write_whole
 from clusterkit.views.theme import DRAWN, SHOWN, theme
 
 if TYPE_CHECKING:
@@ -60,6 +63,30 @@ class Chart:
         with theme():
             self.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
         return buffer.getvalue()
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            Ends in .png or .svg. Letters in an SVG are drawn as shapes, so that Chinese shows
+            where no font has it.
+
+        Raises
+        ------
+        MessageError
+            The name ends in something else.
+        """
+        path = Path(path)
+        draw = {".png": self.png, ".svg": self.svg}.get(path.suffix.lower())
+        if draw is None:
+            raise MessageError(
+                f"A picture is saved as .png or .svg, not as {path.suffix!r}.",
+                where=str(path),
+                fix=f"Save it as {path.with_suffix('.png').name} or {path.stem}.svg.",
+            )
+        write_whole(path, draw())
 
     def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, object]]:
         width = round(self.figure.get_figwidth() * SHOWN)

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from string import ascii_lowercase
 
 import pandas as pd
 from markupsafe import Markup
@@ -10,6 +12,8 @@ from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
 from clusterkit.views.language import HEDGED, STATUS, Language
+
+REGIONAL = "R"  # stands before the source numbers of the regional tables
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class Origins:
 
     A source keeps the number of its row in the table of sources, so that a footnote means the
     same source in every run: plain for the case, "R" before it for the regional tables, and the
-    first letter of its name for another case.
+    first letter of its name for another case, or as many letters as tell it from those before.
 
     Parameters
     ----------
@@ -53,7 +57,9 @@ class Origins:
     """
 
     def __init__(self, case: Case, others: Iterable[Case] = ()) -> None:
-        self._cases = [("", case), *((other.name[0].upper(), other) for other in others)]
+        others = list(others)
+        prefixes = _prefixes(other.name for other in others)
+        self._cases = [("", case), *zip(prefixes, others, strict=True)]
         self._used: dict[str, UsedSource] = {}
 
     def of(self, claim: str) -> Origin:
@@ -85,6 +91,11 @@ class Origins:
     def numbers(self, claims: Iterable[str]) -> list[str]:
         """Return the numbers of the sources of some claims, each once, in order."""
         return sorted({self.of(claim).number for claim in claims}, key=_order)
+
+    def lines(self, claims: Iterable[str], language: Language) -> list[str]:
+        """Return the sources of some claims, a line each, in the order of their numbers."""
+        numbers = self.numbers(claims)
+        return [source_line(self._used[number], language) for number in numbers]
 
     def use_sources(self, source_ids: Iterable[str]) -> None:
         """Remember sources of the first case that are used without a claim, as events are."""
@@ -120,8 +131,27 @@ def _regional(cell: str) -> Origin:
     source = sources[sources["source_id"] == row["source_id"]].iloc[0]
     table = cell.removeprefix(PREFIX).split("/")[0]
     printed = f"{row['value']:,.0f} {row['unit']}"
-    return Origin(cell, f"R{source.name + 1}", source, table, f"{row['region']}, {row['industry']}",
-                  str(row["year"]), printed, "exact", "actual", quoted=False)  # fmt: skip
+    number, about = f"{REGIONAL}{source.name + 1}", f"{row['region']}, {row['industry']}"
+    return Origin(cell, number, source, table, about, str(row["year"]), printed, "exact",
+                  "actual", quoted=False)  # fmt: skip
+
+
+def _prefixes(names: Iterable[str]) -> list[str]:
+    """Return what stands before the source numbers of each case: the fewest letters still free.
+
+    Examples
+    --------
+    >>> _prefixes(["context", "cixi", "rudong", "c-2"])
+    ['C', 'Ci', 'Ru', 'Ca']
+    """
+    prefixes: list[str] = []
+    for name in names:
+        word = "".join(filter(str.isalpha, name)).capitalize()
+        beginnings = (word[:length] for length in range(1, len(word) + 1))
+        longer = (word + letter for letter in ascii_lowercase)
+        taken = {REGIONAL, *prefixes}
+        prefixes.append(next(it for it in chain(beginnings, longer) if it not in taken))
+    return prefixes
 
 
 def _order(number: str) -> tuple[str, int]:
@@ -130,14 +160,17 @@ def _order(number: str) -> tuple[str, int]:
 
 
 def _line(origin: Origin, language: Language) -> str:
-    source = origin.source
-    facts = [
-        f"[{origin.number}] {source['publisher']}",
-        source["date"] or language.text("undated"),
-        language.text(source["tier"]),
-        _printed(origin, language),
-    ]
-    return ", ".join(facts)
+    return f"{source_line(origin, language)}, {_printed(origin, language)}"
+
+
+def source_line(used: UsedSource | Origin, language: Language) -> str:
+    """Return a source in a few words: number, publisher, date, how close to the origin.
+
+    For where no list of sources is near, as on a picture.
+    """
+    source = used.source
+    date = source["date"] or language.text("undated")
+    return f"[{used.number}] {source['publisher']}, {date}, {language.text(source['tier'])}"
 
 
 def _printed(origin: Origin, language: Language) -> str:

@@ -12,16 +12,22 @@ from markupsafe import Markup
 from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.doubt import POLICY
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.estimate import Estimate, union
 from clusterkit.evidence.honesty import load_exceptions
 from clusterkit.evidence.standing import tier_shares
 from clusterkit.views.articles import article_rows
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import fields, language
+from clusterkit.views.marks import Years
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.pictures.bars import draw_bars
+from clusterkit.views.pictures.card import draw_card
 from clusterkit.views.pictures.dumbbell import draw_dumbbell
+from clusterkit.views.pictures.growth import draw_growth
 from clusterkit.views.pictures.multiples import draw_multiples
+from clusterkit.views.pictures.ranges import draw_ranges
+from clusterkit.views.pictures.scatter import draw_scatter
+from clusterkit.views.pictures.shares import draw_shares
 from clusterkit.views.pictures.timeline import draw_timeline
 from clusterkit.views.pictures.trend import draw_trend
 from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
@@ -95,7 +101,7 @@ class Page:
                 "others print": self._others(row["others"]),
             }
             for _, row in series.iterrows()
-            for figure in [_estimate(row)]
+            for figure in [Estimate.of(row)]
         ]
         silent = int(series["left_out"].sum())
         note = self.say("Claims of these years not heard: {count}.", count=silent)
@@ -123,6 +129,7 @@ class Page:
         *,
         title: str,
         goal: Estimate | None = None,
+        breaks: Sequence[Years] = (),
         note: str = "",
         **values: object,
     ) -> Chart:
@@ -132,8 +139,9 @@ class Page:
         heading, below = self._headings(title, note, values)
         losers = self._losers(several.values())
         chart = draw_trend(
-            named, title=heading, language=self.language, note=below, goal=goal, losers=losers
-        )
+            named, title=heading, language=self.language, note=below, goal=goal, breaks=breaks,
+            losers=losers,
+        )  # fmt: skip
         return self._kept(chart)
 
     def multiples(
@@ -146,7 +154,7 @@ class Page:
         **values: object,
     ) -> Chart:
         """Return yearly figures of many things as small panels on one scale."""
-        named = {self.language.label(label): table for label, table in series.items()}
+        named = self._labelled(series)
         heading, below = self._headings(title, note, values)
         chart = draw_multiples(
             named, title=heading, language=self.language, note=below, level=level
@@ -164,7 +172,7 @@ class Page:
         **values: object,
     ) -> Chart:
         """Return figures of one unit as bars, the largest on top."""
-        named = {self.language.label(label): figure for label, figure in figures.items()}
+        named = self._labelled(figures)
         heading, below = self._headings(title, note, values)
         accent = self.language.label(accent) if accent else None
         chart = draw_bars(
@@ -179,6 +187,112 @@ class Page:
         heading, below = self._headings(title, note, values)
         chart = draw_dumbbell(conflicts, title=heading, language=self.language, note=below)
         return self._kept(chart)
+
+    def scatter(
+        self,
+        points: Mapping[str, tuple[Estimate, Estimate]],
+        *,
+        title: str,
+        names: tuple[str, str],
+        kinds: Mapping[str, str] | None = None,
+        accent: Iterable[str] = (),
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return two figures of each thing against each other on logarithmic scales."""
+        heading, below = self._headings(title, note, values)
+        chart = draw_scatter(
+            self._labelled(points), title=heading, names=names, language=self.language,
+            kinds=self._labelled(kinds or {}), accent=map(self.language.label, accent),
+            note=below,
+        )  # fmt: skip
+        return self._kept(chart)
+
+    def ranges(
+        self,
+        rows: pd.DataFrame,
+        *,
+        title: str,
+        label: str = "cluster",
+        accent: Iterable[str] = (),
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return many figures ranked, each with its range, its year and its kind.
+
+        `label` is the column that names the rows.
+        """
+        heading, below = self._headings(title, note, values)
+        chart = draw_ranges(
+            rows.assign(label=rows[label].map(self.language.label)), title=heading,
+            language=self.language, accent=map(self.language.label, accent), note=below,
+        )  # fmt: skip
+        return self._kept(chart)
+
+    def growth(
+        self,
+        series: Mapping[str, pd.DataFrame],
+        *,
+        title: str,
+        breaks: Mapping[str, Sequence[Years]] | None = None,
+        accent: str | None = None,
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return the growth of things of very different size, each from 100."""
+        heading, below = self._headings(title, note, values)
+        chart = draw_growth(
+            self._labelled(series), title=heading, language=self.language, note=below,
+            breaks=self._labelled(breaks or {}),
+            accent=self.language.label(accent) if accent else None,
+        )  # fmt: skip
+        return self._kept(chart)
+
+    def shares(
+        self,
+        figures: Mapping[str, Estimate],
+        *,
+        title: str,
+        accent: str | None = None,
+        note: str = "",
+        **values: object,
+    ) -> Chart:
+        """Return claimed shares of one whole set end to end, with a line where all is shared."""
+        heading, below = self._headings(title, note, values)
+        chart = draw_shares(
+            self._labelled(figures), title=heading, language=self.language, note=below,
+            accent=self.language.label(accent) if accent else None,
+        )  # fmt: skip
+        return self._kept(chart)
+
+    def card(
+        self,
+        name: str,
+        rows: pd.DataFrame,
+        *,
+        label: str = "measure",
+        chinese: str = "",
+        about: str = "",
+        kind: str = "",
+        series: pd.DataFrame | None = None,
+        series_name: str = "",
+        breaks: Sequence[Years] = (),
+    ) -> Chart:
+        """Return a cluster on one page, its sources at the foot; see `draw_card`.
+
+        `label` is the column that names the figures.
+        """
+        rows = rows.assign(label=rows[label])
+        # The sources of the figures first: where room is short, those of the line are cut.
+        claims = [union(*table["claims"]) for table in (rows, series) if table is not None]
+        sources = [line for names in claims for line in self._origins.lines(names, self.language)]
+        return draw_card(
+            self.language.text(name), rows, language=self.language, chinese=chinese,
+            about=self.language.text(about), kind=self.language.text(kind),
+            footnotes={row.label: self._origins.numbers(row.claims) for row in rows.itertuples()},
+            sources=list(dict.fromkeys(sources)),
+            series=series, series_name=self.language.label(series_name), breaks=breaks,
+        )  # fmt: skip
 
     def timeline(
         self, events: pd.DataFrame, *, title: str, note: str = "", **values: object
@@ -300,6 +414,10 @@ class Page:
         ]
         return filled[0].plain, filled[1].plain
 
+    def _labelled(self, things: Mapping[str, object]) -> dict[str, object]:
+        """Return things under the names that readers know them by."""
+        return {self.language.label(name): thing for name, thing in things.items()}
+
     def _losers(self, tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
         lost = [name for table in tables if "others" in table
                 for names in table["others"] for name in names]  # fmt: skip
@@ -321,16 +439,3 @@ class Block(Words):
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": self.plain, "text/html": str(self.html)}
-
-
-def _estimate(row: pd.Series) -> Estimate:
-    return Estimate(
-        value=float(row["value"]),
-        low=float(row["low"]),
-        high=float(row["high"]),
-        unit=row["unit"],
-        claims=tuple(row["claims"]),
-        status=row["status"],
-        hedge=row["hedge"],
-        year=int(row["year"]),
-    )

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from clusterkit.errors import DataError
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy, write_whole
+from clusterkit.evidence.files import write_whole
+from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
 
 
 @pytest.fixture

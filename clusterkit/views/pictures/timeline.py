@@ -8,7 +8,8 @@ from clusterkit.errors import MessageError
 from clusterkit.views.canvas import canvas, year_axis
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
-from clusterkit.views.theme import COLOURS, QUIET, theme
+from clusterkit.views.marks import draw_key
+from clusterkit.views.theme import COLOURS, theme
 
 ROW = 0.27
 LABEL_WIDTH = 72
@@ -53,7 +54,9 @@ def draw_timeline(events: pd.DataFrame, *, title: str, language: Language, note:
         axes.spines["left"].set_visible(False)
         year_axis(axes)
         axes.grid(visible=True, axis="x")
-        _legend(axes, colours, language, below=0.42 / (0.2 + ROW * len(shown)))
+        draw_key(axes, {kind: ("o", colour) for kind, colour in colours.items()}, language, most=6,
+                 loc="upper center",
+                 bbox_to_anchor=(0.5, -0.42 / (0.2 + ROW * len(shown))))  # fmt: skip
     facts = shown[["event_id", "date", "kind", "label", "source_id"]].reset_index(drop=True)
     lines = [
         " | ".join([row.date, language.text(row.kind), language.text(row.label), row.source_id])
@@ -69,13 +72,3 @@ def _when(date: str) -> float:
     """Return a date as a year with a fraction; a year alone stands at its start."""
     year, month, day = [*(int(part) for part in date.split("-")), 1, 1][:3]
     return year + (month - 1) / 12 + (day - 1) / 372
-
-
-def _legend(axes: object, colours: dict[str, str], language: Language, *, below: float) -> None:
-    """Name the kinds in their own colours below the axis, in one line."""
-    from matplotlib.lines import Line2D
-
-    marks = [Line2D([], [], marker="o", linestyle="", color=colour) for colour in colours.values()]
-    axes.legend(marks, [language.text(kind) for kind in colours], loc="upper center",
-                bbox_to_anchor=(0.5, -below), ncols=6, frameon=False, fontsize=8.3,
-                labelcolor=QUIET, handletextpad=0.1, columnspacing=1.2)  # fmt: skip

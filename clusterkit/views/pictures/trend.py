@@ -1,7 +1,7 @@
 """How figures moved over the years, with their ranges, their status and the claims that lost."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -10,11 +10,11 @@ from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import canvas, number_axis, year_axis
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import HEDGED, STATUS, Language
+from clusterkit.views.marks import Years, basis_words, draw_breaks, draw_path, inner_breaks
 from clusterkit.views.origins import few
-from clusterkit.views.theme import COLOURS, PAPER, QUIET, theme
+from clusterkit.views.theme import COLOURS, QUIET, theme
 
 HEIGHT = 3.3
-PALE = 0.3  # how much colour is left in a point whose year is only that of publication
 FACTS = ["series", "year", "value", "low", "high", "unit", "status", "hedge", "basis", "claims"]
 
 
@@ -25,6 +25,7 @@ def draw_trend(
     language: Language,
     losers: pd.DataFrame | None = None,
     goal: Estimate | None = None,
+    breaks: Sequence[Years] = (),
     note: str = "",
 ) -> Chart:
     """Return yearly tables as lines.
@@ -42,6 +43,9 @@ def draw_trend(
         Figures that were not chosen (year, value, claim_id), drawn as faint crosses.
     goal : Estimate, optional
         A level to compare with, drawn as a dashed line.
+    breaks : sequence of (int, int), optional
+        The last year of one count and the first of the next, between which nothing may be read
+        as growth: no line is drawn there.
     note : str
         Written below.
 
@@ -57,10 +61,14 @@ def draw_trend(
             where=title,
             fix="Draw them apart, or widen the years.",
         )
+    facts = pd.concat([table.assign(series=label) for label, table in series.items()])
+    facts = facts.reindex(columns=FACTS)
+    breaks = inner_breaks(breaks, facts["year"])
     with theme():
         figure, axes = canvas(HEIGHT, title=title, note=note)
         for colour, table in zip(COLOURS, series.values(), strict=False):
-            _draw_line(axes, table, colour)
+            draw_path(axes, table, colour, breaks=breaks)
+        draw_breaks(axes, breaks, language)
         if losers is not None and len(losers):
             axes.scatter(losers["year"], losers["value"], marker="x", s=26, linewidth=1.1,
                          color=QUIET, alpha=0.75, zorder=2)  # fmt: skip
@@ -73,11 +81,11 @@ def draw_trend(
         axes.set_ylim(bottom=min(0, _lowest(series)))
         number_axis(axes, "y", units[0], language)
         year_axis(axes)
-    facts = pd.concat([table.assign(series=label) for label, table in series.items()])
-    facts = facts.reindex(columns=FACTS)
     lines = [_told(row, language, named=len(series) > 1) for row in facts.itertuples()]
     if goal is not None:
         lines.append(" | ".join([language.text("goal"), language.figure(goal), *goal.claims]))
+    lines += [language.text("new count between {after} and {before}", after=after, before=before)
+              for after, before in breaks]  # fmt: skip
     if losers is not None:
         lines += [_lost(row, units[0], language) for row in losers.itertuples()]
     alt = language.text(
@@ -85,40 +93,6 @@ def draw_trend(
         title=title, count=len(facts), first=facts["year"].min(), last=facts["year"].max(),
     )  # fmt: skip
     return Chart(title, alt, facts.reset_index(drop=True), lines, figure)
-
-
-def _draw_line(axes: object, table: pd.DataFrame, colour: str) -> None:
-    import seaborn as sns
-
-    # Over years without a figure, and from an outturn to a forecast, nothing is known: a dotted
-    # line joins, but does not claim.
-    new_status = table["status"] != table["status"].shift()
-    runs = table.assign(run=((table["year"].diff() > 1) | new_status).cumsum())
-    for _, run in runs.groupby("run"):
-        sns.lineplot(run, x="year", y="value", ax=axes, color=colour, linewidth=1.8, errorbar=None)
-    axes.plot(table["year"], table["value"], color=colour, linewidth=1, linestyle=":", alpha=0.7)
-    for row in table.itertuples():
-        high = row.high if math.isfinite(row.high) else row.value
-        axes.plot([row.year, row.year], [row.low, high], color=colour, linewidth=5, alpha=0.28,
-                  solid_capstyle="butt")  # fmt: skip
-        if not math.isfinite(row.high):
-            arrow = {"arrowstyle": "<-", "color": colour, "alpha": 0.6}
-            axes.annotate("", (row.year, row.value), (0, 16), textcoords="offset points",
-                          arrowprops=arrow)  # fmt: skip
-    faces = [_face(row, colour) for row in table.itertuples()]
-    axes.scatter(table["year"], table["value"], s=30, facecolor=faces, edgecolor=colour,
-                 linewidth=1.4, zorder=3)  # fmt: skip
-
-
-def _face(row: object, colour: str) -> str | tuple[float, float, float]:
-    """Return how a point is filled: full, pale where its year is that of publication, or hollow."""
-    from matplotlib.colors import to_rgb
-
-    if row.status != "actual":
-        return PAPER
-    if getattr(row, "basis", "dated") == "as of":
-        return tuple(1 - PALE * (1 - part) for part in to_rgb(colour))
-    return colour
 
 
 def _label_ends(axes: object, series: Mapping[str, pd.DataFrame], language: Language) -> None:
@@ -149,7 +123,7 @@ def _told(row: object, language: Language, *, named: bool) -> str:
     hedge = row.hedge if isinstance(row.hedge, str) else ""
     parts = [
         row.series if named else "",
-        language.text("as of {year}", year=row.year) if row.basis == "as of" else str(row.year),
+        basis_words(row, language),
         language.text(HEDGED[hedge], figure=language.quantity(row.value, row.unit)),
         "" if point.certain else language.span(point),
         "" if row.status == "actual" else language.text(STATUS[row.status]),
