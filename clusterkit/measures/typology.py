@@ -43,8 +43,8 @@ def typology(
     -------
     DataFrame
         One row per cluster: cluster, industry; for each indicator its value, `_low`, `_high` and
-        `_year` (missing where not on record or open): firms, workers_per_firm, value_per_firm (CNY),
-        leader_share (percent of the cluster's value, at most 100), outside_owned (percent of
+        `_year` (missing where not on record or open): firms, workers_per_firm, value_per_firm
+        (CNY), leader_share (percent of the cluster's value, at most 100), outside_owned (percent of
         firms; on record nowhere) and anchored (1 where the claims are about a zone or park run by
         a public body, else 0); a column per type with yes, no or undetermined; type (those that
         hold, joined; "none" where all are refused; else "undetermined"); claims.

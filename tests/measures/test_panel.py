@@ -150,12 +150,18 @@ def test_shares_of_one_product_are_added_and_judged_over_their_range(panel):
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "over"), [(61, 80, "yes"), (30, 60, "no"), (50, 61, "undetermined")]
+    ("low", "value", "high", "over"),
+    [
+        (61, 70, 80, "yes"),
+        (30, 50, 60, "no"),
+        (50, 55, 61, "undetermined"),
+        (50, 70, 80, "undetermined"),
+    ],
 )
-def test_only_a_sum_surely_above_the_whole_is_over(low, high, over):
+def test_only_a_sum_surely_above_the_whole_is_over(low, value, high, over):
     panel = table(
         ("a", "share_national", 2020, 40),
-        ("b", "share_national", 2020, low, {"high": float(high)}),
+        ("b", "share_national", 2020, value, {"low": float(low), "high": float(high)}),
         ("c", "share_national", 2020, 90, {"comparable": False}),
     )
     assert shares_together(panel)["over"].tolist() == [over]

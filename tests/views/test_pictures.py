@@ -122,7 +122,8 @@ def test_the_bundled_font_covers_every_character_of_the_data(root):
 
     font = root / "clusterkit" / "views" / "fonts" / "clusterkit-cjk.otf"
     known = set(TTFont(font).getBestCmap())
-    found = set("".join(path.read_text(encoding="utf-8") for path in root.glob("data/*/*/*.csv")))
+    tables = [path.read_text(encoding="utf-8") for path in (root / "data").rglob("*.csv")]
+    found = set("".join(tables))
     assert {char for char in found if 0x4E00 <= ord(char) <= 0x9FFF} <= {
         chr(code) for code in known
     }

@@ -208,6 +208,18 @@ def test_every_word_goes_through_the_catalogue(zhili):
         page.trend(series, title="A title").digest,
         page.bars({"one": zhili.claim("seed-sales")}, title="A title").digest,
         page.dumbbell(zhili.conflicts("sales"), title="A title").digest,
+        page.growth({"one": series}, title="A title", breaks={"one": [(2012, 2015)]}).digest,
+        page.ranges(series.assign(cluster="one", kind="sales", mark="apart"), title="A t").digest,
+        page.scatter(
+            {"one": (zhili.claim("seed-sales"),) * 2},
+            title="A title",
+            names=("a", "b"),
+            kinds={"one": "sales"},
+        ).digest,
+        page.shares({"one": zhili.claim("yc25-share")}, title="A title").digest,
+        page.card("One", series.tail(3).assign(measure="one", mark="apart"), about="a town").lines[
+            0
+        ],
     ]
     for text in seen:
         bare = text

@@ -147,8 +147,7 @@ def _write_figure(
     """Write a figure: what it is, how much, and below in small letters how sure."""
     left, top = corner
     number = language.number(row.value, digits=DIGITS)
-    # The status is told below.
-    worded = language.figure(replace(Estimate.of(row), status="actual"), digits=DIGITS)
+    worded = _worded(row, language)
     before, _, after = worded.partition(number)
     sign, _, after = after.partition(" ")  # a sign such as % stands at its number
     size = 15.5 if len(worded) <= LONG else 12
@@ -160,6 +159,11 @@ def _write_figure(
     )  # fmt: skip
     sheet.text(left, top - 0.117, "\n".join(_details(row, numbers, language)), va="top",
                fontsize=6.9, color=QUIET, linespacing=1.3)  # fmt: skip
+
+
+def _worded(row: object, language: Language) -> str:
+    """Return a figure with its hedge; its status is told among the details."""
+    return language.figure(replace(Estimate.of(row), status="actual"), digits=DIGITS)
 
 
 def _details(row: object, numbers: Sequence[str], language: Language) -> list[str]:
@@ -215,7 +219,7 @@ def _write_foot(sheet: object, sources: Sequence[str], language: Language, *, si
 def _told(row: object, numbers: Sequence[str], language: Language) -> str:
     parts = [
         language.label(row.label),
-        language.figure(Estimate.of(row), digits=DIGITS),
+        _worded(row, language),
         *_details(row, numbers, language),
         " ".join(few(row.claims)),
     ]
