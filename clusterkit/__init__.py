@@ -57,7 +57,6 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "measures.relatedness": ["proximity", "relatedness_density"],
         "measures.results": [
             "column_total",
-            "estimate_of",
             "estimates",
             "with_claims",
             "yearly",
@@ -70,6 +69,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "measures.typology": ["typology"],
         "measures.withheld": ["location_quotient_bounds"],
         "runs.contract": ["contract", "settings"],
+        "views.cards": ["cluster_card"],
         "views.chart": ["Chart"],
         "views.page": ["Page"],
         "views.sentences": ["Words"],

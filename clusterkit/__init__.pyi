@@ -44,7 +44,6 @@ from clusterkit.measures.quotients import location_quotient
 from clusterkit.measures.relatedness import proximity, relatedness_density
 from clusterkit.measures.results import (
     column_total,
-    estimate_of,
     estimates,
     with_claims,
     yearly,
@@ -57,6 +56,7 @@ from clusterkit.measures.specialisation import hoover_index, krugman_index, loca
 from clusterkit.measures.typology import typology
 from clusterkit.measures.withheld import location_quotient_bounds
 from clusterkit.runs.contract import contract, settings
+from clusterkit.views.cards import cluster_card
 from clusterkit.views.chart import Chart
 from clusterkit.views.page import Page
 from clusterkit.views.sentences import Words
@@ -92,7 +92,6 @@ __all__ = [
     "convert",
     "ellison_glaeser",
     "entropy",
-    "estimate_of",
     "estimates",
     "figure_range",
     "growth",

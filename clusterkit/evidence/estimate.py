@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from clusterkit.errors import MeasureError
 
@@ -54,17 +55,30 @@ class Estimate:
             )
 
     @classmethod
-    def of(cls, row: object) -> "Estimate":
-        """Return a row of a table (year, value, low, high, unit, status, claims) as an estimate."""
+    def of(cls, row: Any) -> "Estimate":
+        """Return a row of a yearly table or of the panel as an estimate.
+
+        Parameters
+        ----------
+        row : mapping, Series or named tuple
+            With value, low, high, unit, status, claims, year and, for a printed figure, hedge.
+
+        Examples
+        --------
+        >>> Estimate.of({"value": 3, "low": 3, "high": 4, "unit": "CNY", "status": "actual",
+        ...              "claims": ("b",), "year": 2024}).high
+        4.0
+        """
+        cells = row if hasattr(row, "keys") else row._asdict()
         return cls(
-            value=float(row.value),
-            low=float(row.low),
-            high=float(row.high),
-            unit=str(row.unit),
-            claims=tuple(row.claims),
-            status=str(row.status),
-            hedge=str(getattr(row, "hedge", "")),
-            year=int(row.year),
+            value=float(cells["value"]),
+            low=float(cells["low"]),
+            high=float(cells["high"]),
+            unit=str(cells["unit"]),
+            claims=tuple(cells["claims"]),
+            status=str(cells["status"]),
+            hedge=str(cells.get("hedge", "")),
+            year=int(cells["year"]),
         )
 
     @classmethod

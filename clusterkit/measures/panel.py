@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MeasureError, UnknownNameError
+from clusterkit.evidence.estimate import Estimate
 from clusterkit.measures.figures import ratio, total
-from clusterkit.measures.results import FIGURE, estimate_of
+from clusterkit.measures.results import FIGURE
 
 BASES = ("dated", "as of", "inferred")  # from the surest year to the least sure
 
@@ -195,7 +196,7 @@ def _doubt(rows: pd.DataFrame, suffix: str = "") -> pd.Series:
 def _pair(pair: dict) -> dict:
     """Return the row of a ratio from the two rows it is made of."""
     below = {name: pair[f"{name}_below"] for name in [*FIGURE, "mark", "basis", "year", "others"]}
-    figure = vars(ratio(estimate_of(pair), estimate_of(below)))
+    figure = vars(ratio(Estimate.of(pair), Estimate.of(below)))
     return pair | {name: figure[name] for name in FIGURE} | {
         "basis": max(pair["basis"], below["basis"], key=BASES.index),
         "hedge": "",
@@ -240,7 +241,7 @@ def shares_together(
     for industry, parts in newest.groupby("industry", sort=True):
         if len(parts) < 2:
             continue
-        whole = total(*(estimate_of(part) for part in parts.to_dict("records")))
+        whole = total(*(Estimate.of(part) for part in parts.to_dict("records")))
         over = "yes" if whole.low > 100 else "no" if whole.high <= 100 else "undetermined"
         rows.append({name: vars(whole)[name] for name in FIGURE} | {
             "industry": industry, "over": over, "clusters": tuple(parts["cluster"]),

@@ -1,7 +1,6 @@
 """From measured tables to estimates, and back: each figure keeps the claims it rests on."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 
@@ -30,18 +29,6 @@ def yearly(figures: Iterable[Estimate]) -> pd.DataFrame:
     if any(row["year"] is None for row in rows):
         raise MeasureError("A yearly table needs estimates that carry a year.")
     return pd.DataFrame(rows, columns=YEARLY)
-
-
-def estimate_of(row: Mapping[str, Any]) -> Estimate:
-    """Return a row of a yearly table or of the panel as an estimate.
-
-    Examples
-    --------
-    >>> table = yearly([Estimate(3.0, 3.0, 4.0, "CNY", ("b",), year=2024)])
-    >>> estimate_of(table.to_dict("records")[0]).high
-    4.0
-    """
-    return Estimate(**{name: row[name] for name in FIGURE}, year=int(row["year"]))
 
 
 def with_claims(table: pd.DataFrame, cells: pd.DataFrame, *, on: Sequence[str]) -> pd.DataFrame:

@@ -11,7 +11,6 @@ import pandas as pd
 from clusterkit.errors import MeasureError
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.measures.figures import ratio, split_growth
-from clusterkit.measures.results import estimate_of
 
 
 def spans_between(years: Iterable[int], breaks: pd.DataFrame) -> list[list[int]]:
@@ -76,7 +75,7 @@ def split_growth_spans(
     # A ratio has the years that both share, and refuses two figures of one year.
     shared = list(ratio(value, quantity)["year"])
     values, quantities = (
-        {row["year"]: estimate_of(row) for row in table.to_dict("records")}
+        {row["year"]: Estimate.of(row) for row in table.to_dict("records")}
         for table in (value, quantity)
     )
     found = {}

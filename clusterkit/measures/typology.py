@@ -5,10 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clusterkit.evidence.estimate import union
+from clusterkit.evidence.estimate import Estimate, union
 from clusterkit.measures.figures import share
 from clusterkit.measures.panel import latest, panel_ratio
-from clusterkit.measures.results import estimate_of
 from clusterkit.measures.screening import screen
 
 INDICATORS = [
@@ -115,7 +114,7 @@ def _leader_share(panel: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
     rows = []
     for pair in pairs.sort_values("year").to_dict("records"):
         whole = {name.removesuffix("_whole"): pair[name] for name in pair if "_whole" in name}
-        part = share(estimate_of(pair), estimate_of(whole | {"year": pair["year"]}))
+        part = share(Estimate.of(pair), Estimate.of(whole | {"year": pair["year"]}))
         figure = {name: getattr(part, name) for name in FOUND}
         rows.append(figure | {"cluster": pair["cluster"], "high": min(part.high, 100.0)})
     found = pd.DataFrame(rows, columns=["cluster", *FOUND])

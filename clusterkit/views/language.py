@@ -71,6 +71,12 @@ LABELS = {
     "transport_storage_post": "transport and storage",
     "hotels_catering": "hotels and catering",
     "gdp": "gross product",
+    "share_national": "share of the national market",
+    "share_world": "share of the world market",
+    "above_scale_firms": "above-scale firms",
+    "value_per_workers": "value per worker",
+    "value_per_firms": "value per firm",
+    "workers_per_firms": "workers per firm",
     "output_target_as_printed_mistranslated": "scale, as mistranslated",
 }
 MOST_DIGITS = 7

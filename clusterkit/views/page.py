@@ -16,6 +16,7 @@ from clusterkit.evidence.estimate import Estimate, union
 from clusterkit.evidence.honesty import load_exceptions
 from clusterkit.evidence.standing import tier_shares
 from clusterkit.views.articles import article_rows
+from clusterkit.views.cards import headline_rows, longest_series, type_of
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import fields, language
 from clusterkit.views.marks import Years
@@ -293,6 +294,19 @@ class Page:
             sources=list(dict.fromkeys(sources)),
             series=series, series_name=self.language.label(series_name), breaks=breaks,
         )  # fmt: skip
+
+    def cluster_card(self, panel: pd.DataFrame, name: str) -> Chart:
+        """Return a cluster of the panel on one page; see `clusterkit.cluster_card`."""
+        rows, series = headline_rows(panel, name), longest_series(panel, name)
+        about = rows.iloc[0]
+        place = self.language.text("{industry}, {province}", industry=about["industry"],
+                                   province=about["province"])  # fmt: skip
+        chart = self.card(
+            name, rows, label="label", chinese=about["cluster_zh"], about=place,
+            kind=type_of(panel, name), series=series,
+            series_name="" if series is None else series["label"].iloc[0],
+        )  # fmt: skip
+        return self._kept(chart)
 
     def timeline(
         self, events: pd.DataFrame, *, title: str, note: str = "", **values: object
