@@ -91,7 +91,7 @@ def test_ranges_mark_status_year_doubt_and_disagreement(page, rows):
     )  # fmt: skip
     chart = page.ranges(few, title="x", note="Below.")
     axes = chart.figure.axes[0]
-    faces = [tuple(dots.get_facecolor()[0]) for dots in axes.collections]
+    faces = [tuple(dots.get_facecolor()[0]) for dots in axes.collections[:4]]
     full = to_rgba(COLOURS[0])
     assert faces[0] == (1, 1, 1, 1)
     assert faces[1] not in (faces[0], full)

@@ -81,7 +81,7 @@ def draw_ranges(
         size = 8.4 if row_height == ROOMY else 7.4
         longest = max(len(_figure(row, language)) for row in facts.itertuples())
         years = 6 + size * (1 + LETTER * longest)
-        place = 0.0
+        place, places = 0.0, []
         for kind, part in parts.items():
             marker, colour = marks[kind]
             if kind:
@@ -93,7 +93,9 @@ def draw_ranges(
             for row in part.itertuples():
                 _draw_row(axes, row, place, (marker, colour), size=size, years=years,
                           chosen=row.label in accent, language=language)  # fmt: skip
+                places.append(place)
                 place += 1
+        axes.hlines(places, *axes.get_xlim(), color=QUIET, linewidth=0.3, alpha=0.25, zorder=0)
         axes.set_ylim(place - 0.3, -0.7)
         axes.tick_params(axis="x", labelsize=8.3)
         axes.set_yticks([])
@@ -112,7 +114,6 @@ def _draw_row(
 ) -> None:  # fmt: skip
     """Draw a row: its label to the left, dot and range, figure and, at `years`, year."""
     marker, colour = mark[0], ACCENT if chosen else mark[1]
-    axes.axhline(place, color=QUIET, linewidth=0.3, alpha=0.25, zorder=0)
     draw_range(axes, row, place, colour, along="x", width=6.5, alpha=0.42)
     axes.scatter([row.value], [place], s=1.4 * size, marker=marker, edgecolor=colour,
                  color=[face(colour, row.status, row.basis)], linewidth=1.1, zorder=3)  # fmt: skip
