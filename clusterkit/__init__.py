@@ -66,7 +66,7 @@ __getattr__, __dir__, __all__ = lazy_loader.attach(
         "measures.shift_share": ["shift_share"],
         "measures.specialisation": ["hoover_index", "krugman_index", "locational_gini"],
         "measures.spans": ["spans_between", "split_growth_spans"],
-        "measures.typology": ["typology"],
+        "measures.typology": ["type_indicator", "typology"],
         "measures.withheld": ["location_quotient_bounds"],
         "runs.contract": ["contract", "settings"],
         "views.cards": ["cluster_card"],

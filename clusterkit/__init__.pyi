@@ -53,7 +53,7 @@ from clusterkit.measures.screening import Rule, screen
 from clusterkit.measures.shift_share import shift_share
 from clusterkit.measures.spans import spans_between, split_growth_spans
 from clusterkit.measures.specialisation import hoover_index, krugman_index, locational_gini
-from clusterkit.measures.typology import typology
+from clusterkit.measures.typology import type_indicator, typology
 from clusterkit.measures.withheld import location_quotient_bounds
 from clusterkit.runs.contract import contract, settings
 from clusterkit.views.chart import Chart
@@ -131,6 +131,7 @@ __all__ = [
     "split_growth",
     "split_growth_spans",
     "total",
+    "type_indicator",
     "typology",
     "with_claims",
     "yearly",

@@ -15,6 +15,10 @@ INDICATORS = [
 ]  # fmt: skip
 FOUND = ["value", "low", "high", "year", "claims"]
 KINDS = ("sales", "output value", "revenue")
+UNITS = {
+    "firms": "firm", "workers_per_firm": "person/firm", "value_per_firm": "CNY/firm",
+    "leader_share": "percent",
+}  # fmt: skip
 
 
 def typology(
@@ -96,6 +100,26 @@ def _newest(rows: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
     fit = rows[rows["comparable"] & (rows["status"] == "actual") & rows["kind"].isin(list(kinds))]
     order = fit["kind"].map(list(kinds).index).sort_values(kind="stable").index
     return fit.loc[order].drop_duplicates("cluster").set_index("cluster")
+
+
+def type_indicator(types: pd.DataFrame, cluster: str, indicator: str) -> Estimate | None:
+    """Return an indicator of a typed cluster with its range; None where it is not on record.
+
+    Parameters
+    ----------
+    types : DataFrame
+        As from `typology`.
+    cluster, indicator : str
+        A cluster of it, and firms, workers_per_firm, value_per_firm or leader_share. Of a ceiling
+        or a floor the value is the bound that is known.
+    """
+    row = types.set_index("cluster").loc[cluster]
+    low, high = row[f"{indicator}_low"], row[f"{indicator}_high"]
+    if pd.isna(low) and pd.isna(high):
+        return None
+    low, high = (0.0 if pd.isna(low) else low), (np.inf if pd.isna(high) else high)
+    value = row[indicator] if pd.notna(row[indicator]) else low if np.isinf(high) else high
+    return Estimate(float(value), float(low), float(high), UNITS[indicator], row["claims"])
 
 
 def _firms(panel: pd.DataFrame) -> pd.DataFrame:

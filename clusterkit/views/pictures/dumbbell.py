@@ -26,7 +26,8 @@ def draw_dumbbell(
     if conflicts.empty:
         raise MessageError("There is no disagreement to draw.", where=title,
                            fix="Widen the years, or leave the picture out.")  # fmt: skip
-    labels = [_label(row, language) for row in conflicts.itertuples()]
+    several = len(set(conflicts["subject"])) > 1
+    labels = [_label(row, language, named=several) for row in conflicts.itertuples()]
     ends = (100 * conflicts["spread"]).tolist()
     with theme():
         figure, axes = canvas(0.6 + ROW * len(labels), title=title, note=note)
@@ -42,7 +43,7 @@ def draw_dumbbell(
             axes.annotate(low, (100, place), (-7, 0), ha="right", color=COLOURS[0], **beside)
             axes.annotate(high, (ends[place], place), (7, 0), color=COLOURS[1], **beside)
         axes.set_yticks(places, labels)
-        axes.invert_yaxis()
+        axes.set_ylim(len(labels) - 0.4, -0.6)
         span = max(ends) - 100
         axes.set_xlim(100 - 0.58 * span, max(ends) + 0.42 * span)
         axes.set_xlabel(language.text("highest figure, where the lowest is 100"))
@@ -57,11 +58,16 @@ def draw_dumbbell(
     return Chart(title, alt, facts, lines, figure)
 
 
-def _label(row: object, language: Language) -> str:
+def _label(row: object, language: Language, *, named: bool) -> str:
+    """Return what a disagreement is about; of whom, where there are several."""
     if getattr(row, "label", ""):
         return language.text(row.label)
-    indicator = language.label(row.indicator)
-    return language.text("{indicator}, {year}", indicator=indicator, year=row.year)
+    told = language.text(
+        "{indicator}, {year}", indicator=language.label(row.indicator), year=row.year
+    )
+    if not named:
+        return told
+    return language.text("{subject}: {figure}", subject=language.text(row.subject), figure=told)
 
 
 def _told(label: str, row: object, language: Language) -> str:
