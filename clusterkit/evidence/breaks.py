@@ -40,7 +40,7 @@ def read_breaks(path: Path, entries: object, claims: pd.DataFrame) -> pd.DataFra
             raise DataError(
                 f"A break is not as it should be: {problem}.",
                 where=f"{path}, [[breaks]] number {number}",
-                fix=f"A break gives {', '.join(FIELDS)}, with after before before.",
+                fix=f"A break gives {', '.join(FIELDS)}, and after is the earlier year.",
             )
     rows = [entry | {"claims": tuple(entry["claims"])} for entry in entries]
     return pd.DataFrame(rows, columns=list(FIELDS))

@@ -184,6 +184,8 @@ def test_equal_units_are_refused(case_folder):
     ]
     (case_folder / "claims.csv").write_text("\n".join([header, *rows, ""]), encoding="utf-8")
     (case_folder / "corrections.csv").unlink()
+    toml = (case_folder / "case.toml").read_text(encoding="utf-8")
+    (case_folder / "case.toml").write_text(toml.split("[[breaks]]")[0], encoding="utf-8")
     with pytest.raises(AmbiguousError, match="different units"):
         load_case(case_folder).series("sold")
     assert issubclass(DataError, ValueError)
