@@ -81,6 +81,7 @@ __all__ = [
     "UnknownNameError",
     "Words",
     "change",
+    "cluster_card",
     "cluster_figures",
     "coagglomeration",
     "column_total",
