@@ -16,7 +16,9 @@ from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunErr
 from clusterkit.runs.contract import Settings, contract, load_contracts
 from clusterkit.runs.places import reports_folder
 
-FAILED, BAD_INPUT = 1, 2
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+NEVER_RUN = ("never run",)  # goes without saying
+SHOWN_REASONS = 3
 
 
 class _Explaining(TyperGroup):
@@ -63,14 +65,18 @@ def _root(
 @app.command()
 def publish(
     names: Names = None,
+    *,
     given: Given = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
     ] = None,
     notebooks: Notebooks = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks run at the same time.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Run reports that are current, too.")] = (
+        False
+    ),
 ) -> None:
-    """Run notebooks and write a report for each, and an overview of all."""
+    """Run the notebooks whose report is not current; write their reports and an overview."""
     from rich.console import Console
 
     from clusterkit.runs.publish import Outcome
@@ -79,22 +85,31 @@ def publish(
     console = Console(highlight=False, markup=False, soft_wrap=True)
 
     def told(outcome: Outcome) -> None:
-        state = "failed" if outcome.error else "done"
-        line = f"{state:7} {outcome.name:32} {outcome.seconds:5.1f} s  {_near(outcome.page)}"
+        place = _near(outcome.page) if outcome.page else ""
+        line = f"{outcome.state:9} {outcome.name:32} {outcome.seconds:5.1f} s  {place}".rstrip()
         console.print(line, style="bold red" if outcome.error else None)
+        if outcome.reasons and outcome.reasons != NEVER_RUN:
+            more = len(outcome.reasons) - SHOWN_REASONS
+            listed = "; ".join(outcome.reasons[:SHOWN_REASONS])
+            console.print(f"          {listed}{f'; and {more} more' if more > 0 else ''}")
         if outcome.error:
             console.print(str(outcome.error))
 
-    with console.status("Running notebooks ..."):
-        done = publish_all(
-            names,
-            out=out,
-            parameters=_parsed(given),
-            folder=notebooks,
-            as_text=True,
-            workers=workers,
-            told=told,
-        )
+    try:
+        with console.status("Running notebooks ..."):
+            done = publish_all(
+                names,
+                out=out,
+                parameters=_parsed(given),
+                folder=notebooks,
+                as_text=True,
+                force=force,
+                workers=workers,
+                told=told,
+            )
+    except KeyboardInterrupt:
+        console.print("Interrupted. What was done is written; all else is as it was.")
+        raise typer.Exit(INTERRUPTED) from None
     console.print(f"Open {_near(done.index)}")
     if done.failed:
         console.print(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")

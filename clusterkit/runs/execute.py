@@ -11,6 +11,7 @@ import re
 import shlex
 import sys
 import tempfile
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -19,6 +20,7 @@ from clusterkit.errors import RunError
 from clusterkit.runs.contract import contract
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
+from clusterkit.runs.reads import EXTENSION, READS_VARIABLE, recorded_reads
 from clusterkit.runs.tidy import (
     notebook_library,
     notebook_text,
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
 LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 START_SECONDS = 60
 CELL_SECONDS = 600  # a cell that hangs fails in the end
+READS = "reads.txt"  # in the private folder of a run
 LAST_WORDS = 20  # lines of what a dying kernel said
 QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
+KERNELS = weakref.WeakSet()  # the managers of the kernels this process has started
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -199,6 +203,14 @@ def reproducing_command(
     return shlex.join(words)
 
 
+def stop_kernels() -> None:
+    """Kill every kernel that runs; whoever waits for one is told that it died."""
+    for manager in list(KERNELS):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
 def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) -> "NotebookNode":
     notebook_library()
     import papermill
@@ -209,7 +221,7 @@ def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) ->
         (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as log,
     ):
         try:
-            return papermill.execute_notebook(
+            executed = papermill.execute_notebook(
                 source,
                 None,
                 parameters=given,
@@ -217,12 +229,15 @@ def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) ->
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 execution_timeout=timeout,
+                extra_arguments=[EXTENSION],
                 kernel_manager_class=_own_kernel(Path(private).resolve(), home, log),
             )
         except Exception as error:
             log.seek(0)
             error.add_note("".join(log.readlines()[-LAST_WORDS:]))
             raise
+        executed.metadata["clusterkit"] = {"read": recorded_reads(Path(private) / READS)}
+        return executed
 
 
 def _own_kernel(private: Path, home: Path, log: TextIO):
@@ -248,7 +263,12 @@ def _own_kernel(private: Path, home: Path, log: TextIO):
             )
 
         async def start_kernel(self, **options) -> None:
-            environment = {**os.environ, NOTEBOOKS_VARIABLE: str(home)}
+            environment = {
+                **os.environ,
+                NOTEBOOKS_VARIABLE: str(home),
+                READS_VARIABLE: str(private / READS),
+            }
             await super().start_kernel(env=environment, stderr=log, **options)
+            KERNELS.add(self)
 
     return OwnKernel
