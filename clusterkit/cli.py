@@ -17,7 +17,6 @@ from clusterkit.runs.contract import Settings, contract, load_contracts
 from clusterkit.runs.places import reports_folder
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
-NEVER_RUN = ("never run",)  # goes without saying
 SHOWN_REASONS = 3
 
 
@@ -77,42 +76,38 @@ def publish(
     ),
 ) -> None:
     """Run the notebooks whose report is not current; write their reports and an overview."""
-    from rich.console import Console
-
     from clusterkit.runs.publish import Outcome
     from clusterkit.runs.publish import publish as publish_all
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    def begun(name: str, why: tuple[str, ...]) -> None:
+        more = f"; and {len(why) - SHOWN_REASONS} more" if len(why) > SHOWN_REASONS else ""
+        typer.echo(f"running   {name:32} {'; '.join(why[:SHOWN_REASONS])}{more}")
 
     def told(outcome: Outcome) -> None:
-        place = _near(outcome.page) if outcome.page else ""
-        line = f"{outcome.state:9} {outcome.name:32} {outcome.seconds:5.1f} s  {place}".rstrip()
-        console.print(line, style="bold red" if outcome.error else None)
-        if outcome.reasons and outcome.reasons != NEVER_RUN:
-            more = len(outcome.reasons) - SHOWN_REASONS
-            listed = "; ".join(outcome.reasons[:SHOWN_REASONS])
-            console.print(f"          {listed}{f'; and {more} more' if more > 0 else ''}")
+        page = _near(outcome.page) if outcome.page else ""
+        line = f"{outcome.state:9} {outcome.name:32} {outcome.seconds:5.1f} s  {page}".rstrip()
+        typer.secho(line, fg="red" if outcome.error else None, bold=bool(outcome.error))
         if outcome.error:
-            console.print(str(outcome.error))
+            typer.echo(str(outcome.error))
 
     try:
-        with console.status("Running notebooks ..."):
-            done = publish_all(
-                names,
-                out=out,
-                parameters=_parsed(given),
-                folder=notebooks,
-                as_text=True,
-                force=force,
-                workers=workers,
-                told=told,
-            )
+        done = publish_all(
+            names,
+            out=out,
+            parameters=_parsed(given),
+            folder=notebooks,
+            as_text=True,
+            force=force,
+            workers=workers,
+            begun=begun,
+            told=told,
+        )
     except KeyboardInterrupt:
-        console.print("Interrupted. What was done is written; all else is as it was.")
+        typer.echo("Interrupted. What was done is written; all else is as it was.", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    console.print(f"Open {_near(done.index)}")
+    typer.echo(f"Open {_near(done.index)}")
     if done.failed:
-        console.print(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
+        typer.echo(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
         raise typer.Exit(FAILED)
 
 

@@ -117,7 +117,7 @@ def test_one_success_and_one_failure_from_a_real_shell(folder):
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert re.search(r"^done +10-a +\d+\.\d s  reports/10-a/10-a\.html$", done.stdout, re.M)
-    assert re.search(r"^failed +20-b +\d+\.\d s  reports/20-b/20-b\.html$", done.stdout, re.M)
+    assert re.search(r"^failed +20-b +\d+\.\d s  reports/20-b/failure\.html$", done.stdout, re.M)
     assert "The notebook 20-b failed: ZeroDivisionError: division by zero" in done.stdout
     assert f"clusterkit run 20-b -p lang=zh --notebooks {folder}\n" in done.stdout
     assert done.stdout.endswith("\nOpen reports/index.html\n1 of 2 notebooks failed.\n")

@@ -12,7 +12,7 @@ import shlex
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -114,21 +114,27 @@ def execute(
     def failure(**error) -> NotebookError:
         return NotebookError(terms.notebook, checked, command, **error)
 
+    reached: dict[str, object] = {}  # the cell at work, should the kernel die or hang
+
+    def reach(cell: "NotebookNode", cell_index: int) -> None:
+        number = cell_index + 1 - bool(given)  # the injected cell is not in the file
+        reached.update(cell=number, source=cell.source)
+
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        executed = _papermill(source, given, home, timeout)
+        executed = _papermill(source, given, home, timeout, reach)
     except PapermillExecutionError as error:
         raise failure(
-            cell=error.cell_index + 1 - bool(given),  # the injected cell is not in the file
-            source=error.source,
+            **reached,
             ename=error.ename,
             evalue=str(error.evalue),
             traceback="\n".join(error.traceback),
         ) from error
     except Exception as error:
         told = "\n".join(getattr(error, "__notes__", []))
-        raise failure(ename=type(error).__name__, evalue=str(error), traceback=told) from error
+        problem = {"ename": type(error).__name__, "evalue": str(error), "traceback": told}
+        raise failure(**reached, **problem) from error
     # A cell that calls exit() ends the kernel, and papermill calls that a success.
     for number, cell in enumerate(executed.cells, start=1):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
@@ -211,7 +217,9 @@ def stop_kernels() -> None:
             process.kill()
 
 
-def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) -> "NotebookNode":
+def _papermill(
+    source: "NotebookNode", given: dict, home: Path, timeout: int, reach: Callable
+) -> "NotebookNode":
     notebook_library()
     import papermill
 
@@ -230,6 +238,7 @@ def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) ->
                 start_timeout=START_SECONDS,
                 execution_timeout=timeout,
                 extra_arguments=[EXTENSION],
+                on_cell_start=reach,
                 kernel_manager_class=_own_kernel(Path(private).resolve(), home, log),
             )
         except Exception as error:

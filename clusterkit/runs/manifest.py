@@ -168,18 +168,17 @@ def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[Di
     >>> [str(one) for one in differences(old, new)]
     ['parameter year_to: 2024 -> 2020', 'data: cases/zhili/claims.csv changed']
     """
-    return [Difference(kind, text) for kind, text in _differences(old, new)]
+    # a file that is gone is missed twice: by its own name and by its folder
+    return [Difference(*found) for found in dict.fromkeys(_differences(old, new))]
 
 
 def _differences(old: Mapping, new: Mapping) -> Iterator[tuple[str, str]]:
     for name, was, now in _unequal(old, new, "parameters"):
         yield "parameters", f"parameter {name}: {_value(was)} -> {_value(now)}"
-    for key, what in (
-        ("cells_sha256", "the notebook's cells"),
-        ("contract_sha256", "its contract"),
-    ):
-        if old.get(key) != new.get(key):
-            yield "code", f"{what} changed"
+    if old.get("cells_sha256") != new.get("cells_sha256"):
+        yield "code", "the notebook's cells changed"
+    if old.get("contract_sha256") != new.get("contract_sha256"):
+        yield "code", "the notebook's contract changed"
     for key, kind, label in (("data", "data", "data"), ("package", "code", "package")):
         for name, was, now in _unequal(old, new, key):
             how = "added" if was is None else "is gone" if now is None else "changed"

@@ -81,6 +81,7 @@ def publish(
     as_text: bool = False,
     force: bool = False,
     workers: int = 2,
+    begun: Callable[[str, tuple[str, ...]], None] = lambda name, why: None,
     told: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Publication:
     """Run the notebooks whose report is not current, and write a report for each and an overview.
@@ -101,6 +102,8 @@ def publish(
         Run current reports too.
     workers : int
         How many notebooks run at the same time.
+    begun : callable
+        Called with the name of each notebook that is run, and the reasons why.
     told : callable
         Called with each outcome as soon as it is there.
 
@@ -129,7 +132,7 @@ def publish(
     for terms in chosen:
         name = terms.notebook
         values, home = checked[name], reports / name
-        why = changes(home, name, values, folder=folder) or (["run with --force"] if force else [])
+        why = changes(home, name, values, folder=folder) or (["asked for again"] if force else [])
         if why:
             read_notebook(notebooks_folder(folder) / f"{name}.ipynb")
             jobs.append(_Job(terms, values, tuple(given), home, folder, tuple(why)))
@@ -137,6 +140,8 @@ def publish(
             outcomes.append(Outcome(name, 0.0, home / f"{name}.html"))
             told(outcomes[-1])
     make_folder(reports)
+    for job in jobs:
+        begun(job.terms.notebook, job.why)
     for outcome in _published(jobs, workers):
         outcomes.append(outcome)
         told(outcome)
