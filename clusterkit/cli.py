@@ -246,3 +246,7 @@ def _near(path: Path) -> str:
         return os.fspath(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return os.fspath(path)
+
+
+if __name__ == "__main__":
+    main()

@@ -69,6 +69,8 @@ def read_manifest(home: Path) -> dict[str, object]:
         It is no manifest, or one of an older kind.
     """
     path = home / MANIFEST
+    if not path.is_file():
+        raise FileNotFoundError(path)
     try:
         made = json.loads(path.read_text(encoding="utf-8"))
         if {"notebook", "parameters", "data", "folders", "files"} <= made.keys():

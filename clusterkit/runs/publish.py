@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
-from clusterkit.errors import DataError, RunError, StaleError
+from clusterkit.errors import DataError, ParameterError, RunError, StaleError
 from clusterkit.evidence.registry import changed_files
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.runs.cache import FAILURE, changes, read_manifest
@@ -254,8 +254,11 @@ def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
     except DataError:
         made, card["state"] = None, "stale"
     if made:
-        current = not changes(home, name, made["parameters"], folder=folder)
-        card |= {"state": "ready" if current else "stale", "parameters": made["parameters"]}
+        try:
+            stale = bool(changes(home, name, made["parameters"], folder=folder))
+        except ParameterError:  # made with what its contract no longer allows
+            stale = True
+        card |= {"state": "stale" if stale else "ready", "parameters": made["parameters"]}
         card |= {"link": f"{name}/{name}.html", "picture": thumbnail(home / f"{name}.ipynb")}
     if (home / FAILURE).is_file():
         failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
