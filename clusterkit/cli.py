@@ -5,6 +5,7 @@ answer at once.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,8 @@ from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
-from clusterkit.runs.contract import Settings, contract, load_contracts
+from clusterkit.runs.contract import Contract, Settings, contract, load_contracts
+from clusterkit.runs.parameter import worded
 from clusterkit.runs.places import reports_folder
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
@@ -111,23 +113,33 @@ def publish(
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(add_help_option=False)
 def run(
+    ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(help="The notebook; left out, all are listed.")] = (
         None
     ),
+    *,
     given: Given = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="[default: reports/runs/NAME.ipynb]"),
     ] = None,
     notebooks: Notebooks = None,
+    asks: Annotated[
+        bool, typer.Option("--help", help="Show this; after a name, what that notebook takes.")
+    ] = False,
 ) -> None:
     """Run one notebook with your parameters; without a name, list what can be run."""
     if name is None:
-        _list_contracts(notebooks)
+        typer.echo(ctx.get_help() if asks else _listed(load_contracts(notebooks)))
         return
     terms = contract(name, notebooks)
+    if asks:
+        usage = worded("Usage", _shell_language())
+        typer.echo(f"{usage}: clusterkit run {terms.notebook} [-p NAME=VALUE]...\n")
+        typer.echo(_listed({name: terms}))
+        return
     values = _parsed(given)
     terms.check(values, as_text=True)  # answers before papermill is imported
     from clusterkit.runs.execute import run as run_one
@@ -151,9 +163,9 @@ def refresh(names: Names = None, notebooks: Notebooks = None) -> None:
 @app.command()
 def check(notebooks: Notebooks = None) -> None:
     """Check that notebooks, data and generated files are what they should be."""
-    from clusterkit.runs.gate import check_data, check_notebooks
+    from clusterkit.runs.gate import check_data, check_docs, check_notebooks
 
-    found = [*check_notebooks(notebooks), *check_data()]
+    found = [*check_notebooks(notebooks), *check_data(), *check_docs()]
     for finding in found:
         typer.echo(str(finding))
     if found:
@@ -164,10 +176,11 @@ def check(notebooks: Notebooks = None) -> None:
 
 @app.command()
 def data() -> None:
-    """Write the registry, the codebook and the datapackage anew."""
+    """Write the registry, the codebook, the datapackage and the page of parameters anew."""
     from clusterkit.evidence.codebook import write
+    from clusterkit.runs.reference import write_parameters_page
 
-    for path in write():
+    for path in [*write(), *write_parameters_page()]:
         typer.echo(f"Wrote {_near(Path(path))}")
 
 
@@ -234,10 +247,19 @@ def _article(path: Path) -> str:
     return text
 
 
-def _list_contracts(folder: Path | None) -> None:
-    for terms in load_contracts(folder).values():
-        table = str(Settings(terms, terms.defaults)).replace("\n", "\n  ")
-        typer.echo(f"{terms.notebook}: {terms.question}\n  {table}\n")
+def _listed(contracts: Mapping[str, Contract]) -> str:
+    """Return what notebooks may be asked, in the language of the shell."""
+    parts = []
+    for terms in contracts.values():
+        table = str(Settings(terms, None, _shell_language())).replace("\n", "\n  ")
+        parts.append(f"{terms.notebook}: {terms.question}\n  {table}\n")
+    return "\n".join(parts)
+
+
+def _shell_language() -> str:
+    """Return 'zh' where the shell speaks Chinese, else 'en'."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if (next(filter(None, named), "")).startswith("zh") else "en"
 
 
 def _near(path: Path) -> str:

@@ -15,12 +15,14 @@ question = "Is it clean?"
 type = "str"
 default = "en"
 meaning = "Language"
+meaning_zh = "语言"
 [10-a.parameters.year_to]
 type = "int"
 default = 2024
 min = 1978
 max = 2025
 meaning = "Last year"
+meaning_zh = "末年"
 """
 
 # kind, source, what the cell shows
@@ -203,8 +205,16 @@ def test_stamps_no_rule_names_are_caught(clean, findings):
 
 def test_a_missing_language_parameter_is_caught(clean, findings):
     clean.cells[1].source = "year_to = 2024"
-    contract = re.sub(r"\[10-a.parameters.lang\]\n(.+\n){3}", "", CONTRACT)
+    contract = re.sub(r"\[10-a.parameters.lang\]\n(.+\n){4}", "", CONTRACT)
     assert [one.what for one in findings(clean, contract)] == ["there is no parameter 'lang'."]
+
+
+def test_a_parameter_without_a_meaning_in_chinese_is_caught(clean, findings):
+    (found,) = findings(clean, CONTRACT.replace('meaning_zh = "末年"', ""))
+    assert str(found) == (
+        "contracts.toml: [10-a.parameters.year_to] has no meaning in Chinese. "
+        'Add meaning_zh = "...".'
+    )
 
 
 def test_notebook_and_contract_come_in_pairs(clean, findings, tmp_path):
