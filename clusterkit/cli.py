@@ -1,4 +1,4 @@
-"""The command line: publish, run, refresh, check, data, draft-claims.
+"""The command line: publish, run, verify, explain, refresh, check, data, draft-claims.
 
 Heavy libraries are imported by the command that needs them, so that help and a mistyped parameter
 answer at once.
@@ -147,6 +147,31 @@ def run(
     target = out or reports_folder() / "runs" / f"{terms.notebook}.ipynb"
     written = run_one(terms.notebook, target, values, folder=notebooks, as_text=True)
     typer.echo(f"Wrote {_near(written)}")
+
+
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="Its folder, or a file in it.")],
+    notebooks: Notebooks = None,
+) -> None:
+    """Make a report again, and say whether bytes and facts are the same."""
+    from clusterkit.runs.verify import verify as verify_one
+
+    found = verify_one(report, folder=notebooks)
+    typer.echo(str(found))
+    if found.moved:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def explain(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A report.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
+) -> None:
+    """Say which numbers moved between two reports, and what can have moved them."""
+    from clusterkit.runs.verify import explain as explain_two
+
+    typer.echo(str(explain_two(first, second)))
 
 
 @app.command()

@@ -72,7 +72,7 @@ def module(monkeypatch):
 def test_help_lists_the_commands_and_version_is_the_package_s(call):
     listed = call("--help")
     assert listed.exit_code == 0
-    for command in ("publish", "run", "refresh", "check", "data", "draft-claims"):
+    for command in ("publish", "run", "verify", "explain", "refresh", "check", "data"):
         assert re.search(rf"^\W*{command} ", listed.output, re.MULTILINE)
     assert call("--version").output == f"clusterkit {clusterkit.__version__}\n"
 

@@ -55,7 +55,7 @@ def changes(
     reads = [*made["data"], *(f"{name}/" for name in made["folders"])]
     now = inputs(notebook, checked, reads=reads, folder=folder)
     failed = ["the last run failed"] if (home / FAILURE).is_file() else []
-    return failed + [str(one) for one in differences(made, now)] + _touched(home, made)
+    return failed + [str(one) for one in differences(made, now)] + touched(home, made)
 
 
 def read_manifest(home: Path) -> dict[str, object]:
@@ -86,7 +86,7 @@ def read_manifest(home: Path) -> dict[str, object]:
     )
 
 
-def _touched(home: Path, made: Mapping) -> list[str]:
+def touched(home: Path, made: Mapping[str, object]) -> list[str]:
     """Return which of the report's own files are not as they were written."""
     told = []
     for name, digest in made["files"].items():
