@@ -2,7 +2,6 @@
 
 import errno
 import functools
-import json
 import os
 import shutil
 import signal
@@ -249,14 +248,16 @@ def test_ctrl_c_ends_the_kernel_too_and_changes_nothing(folder, earlier, tmp_pat
         env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
-    while not (started.exists() and started.read_text()):
-        assert run.poll() is None, run.communicate()
-        time.sleep(0.1)
-    run.send_signal(signal.SIGINT)
-    _, told = run.communicate(timeout=30)
+    try:
+        while not (started.exists() and started.read_text()):
+            assert run.poll() is None, run.communicate()
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        _, told = run.communicate(timeout=30)
+    finally:
+        run.kill()
     assert run.returncode == 130
     assert told == "Interrupted. What was done is written; all else is as it was.\n"
     assert not psutil.pid_exists(int(started.read_text()))
     assert contents(home) == before
     assert not list(private.iterdir())
-    assert json.loads(before["manifest.json"])
