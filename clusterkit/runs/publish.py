@@ -145,7 +145,10 @@ def publish(
     for outcome in _published(jobs, workers):
         outcomes.append(outcome)
         told(outcome)
-    cards = [_card(terms, reports, folder) for terms in contracts.values()]
+    fresh = {outcome.name for outcome in outcomes if not outcome.error}
+    cards = [
+        _card(terms, reports, folder, fresh=terms.notebook in fresh) for terms in contracts.values()
+    ]
     index = reports / "index.html"
     write_whole(index, overview_page(cards, lang=str(given.get("lang", "en"))))
     return Publication(tuple(sorted(outcomes, key=lambda outcome: outcome.name)), index)
@@ -241,8 +244,11 @@ def _refuse_unregistered_data() -> None:
         )
 
 
-def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
-    """Return what the overview shows of a notebook, judged by what stands in its folder."""
+def _card(terms: Contract, reports: Path, folder, *, fresh: bool) -> dict[str, object]:
+    """Return what the overview shows of a notebook, judged by what stands in its folder.
+
+    What is fresh was found to be current just now, or made.
+    """
     name = terms.notebook
     home = reports / name
     card = {"name": name, "title": terms.title, "question": terms.question, "state": "missing"}
@@ -255,7 +261,7 @@ def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
         made, card["state"] = None, "stale"
     if made:
         try:
-            stale = bool(changes(home, name, made["parameters"], folder=folder))
+            stale = not fresh and bool(changes(home, name, made["parameters"], folder=folder))
         except ParameterError:  # made with what its contract no longer allows
             stale = True
         card |= {"state": "stale" if stale else "ready", "parameters": made["parameters"]}

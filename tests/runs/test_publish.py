@@ -6,6 +6,7 @@ import pytest
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs import publish as publish_module
+from clusterkit.runs.contract import contract
 from clusterkit.runs.manifest import facts_digest
 from clusterkit.runs.places import PACKAGE
 from clusterkit.runs.publish import publish
@@ -142,7 +143,7 @@ def test_an_older_report_is_marked_when_its_notebook_has_changed(site):
     again()
     path = folder / "10-good.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("A lead", "A new lead"), "utf-8")
-    card = publish_module._card(publish_module.contract("10-good", folder), out, folder)
+    card = publish_module._card(contract("10-good", folder), out, folder, fresh=False)
     assert card["state"] == "stale"
     assert "run it again" in publish_module.overview_page([card])
 
