@@ -242,12 +242,15 @@ def test_ctrl_c_ends_the_kernel_too_and_changes_nothing(folder, earlier, tmp_pat
     earlier(tmp_path / "reports", "54-sleeps")
     private.mkdir()
     before = contents(home)
+    # a suite that runs in the background may have been told to ignore the signal, and hands it on
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
     run = subprocess.Popen(
         [sys.executable, "-m", "clusterkit.cli", "publish", "54-sleeps",
          "--notebooks", folder, "--out", home.parent],
         env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
     )  # fmt: skip
+    signal.signal(signal.SIGINT, ours)
     try:
         while not (started.exists() and started.read_text()):
             assert run.poll() is None, run.communicate()
