@@ -56,6 +56,7 @@ from clusterkit.measures.specialisation import hoover_index, krugman_index, loca
 from clusterkit.measures.typology import type_indicator, typology
 from clusterkit.measures.withheld import location_quotient_bounds
 from clusterkit.runs.contract import contract, settings
+from clusterkit.views.cards import cluster_card
 from clusterkit.views.chart import Chart
 from clusterkit.views.page import Page
 from clusterkit.views.sentences import Words

@@ -1,10 +1,11 @@
-"""The command line: publish, run, refresh, check, data, draft-claims.
+"""The command line: publish, run, verify, explain, refresh, check, data, draft-claims.
 
 Heavy libraries are imported by the command that needs them, so that help and a mistyped parameter
 answer at once.
 """
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +14,12 @@ from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
-from clusterkit.runs.contract import Settings, contract, load_contracts
+from clusterkit.runs.contract import Contract, Settings, contract, load_contracts
+from clusterkit.runs.parameter import worded
 from clusterkit.runs.places import reports_folder
 
-FAILED, BAD_INPUT = 1, 2
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+SHOWN_REASONS = 3
 
 
 class _Explaining(TyperGroup):
@@ -63,61 +66,80 @@ def _root(
 @app.command()
 def publish(
     names: Names = None,
+    *,
     given: Given = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
     ] = None,
     notebooks: Notebooks = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks run at the same time.")] = 2,
+    force: Annotated[bool, typer.Option("--force", help="Run reports that are current, too.")] = (
+        False
+    ),
 ) -> None:
-    """Run notebooks and write a report for each, and an overview of all."""
-    from rich.console import Console
-
+    """Run the notebooks whose report is not current; write their reports and an overview."""
     from clusterkit.runs.publish import Outcome
     from clusterkit.runs.publish import publish as publish_all
 
-    console = Console(highlight=False, markup=False, soft_wrap=True)
+    def begun(name: str, why: tuple[str, ...]) -> None:
+        more = f"; and {len(why) - SHOWN_REASONS} more" if len(why) > SHOWN_REASONS else ""
+        typer.echo(f"running   {name:32} {'; '.join(why[:SHOWN_REASONS])}{more}")
 
     def told(outcome: Outcome) -> None:
-        state = "failed" if outcome.error else "done"
-        line = f"{state:7} {outcome.name:32} {outcome.seconds:5.1f} s  {_near(outcome.page)}"
-        console.print(line, style="bold red" if outcome.error else None)
+        page = _near(outcome.page) if outcome.page else ""
+        line = f"{outcome.state:9} {outcome.name:32} {outcome.seconds:5.1f} s  {page}".rstrip()
+        typer.secho(line, fg="red" if outcome.error else None, bold=bool(outcome.error))
         if outcome.error:
-            console.print(str(outcome.error))
+            typer.echo(str(outcome.error))
 
-    with console.status("Running notebooks ..."):
+    try:
         done = publish_all(
             names,
             out=out,
             parameters=_parsed(given),
             folder=notebooks,
             as_text=True,
+            force=force,
             workers=workers,
+            begun=begun,
             told=told,
         )
-    console.print(f"Open {_near(done.index)}")
+    except KeyboardInterrupt:
+        typer.echo("Interrupted. What was done is written; all else is as it was.", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    typer.echo(f"Open {_near(done.index)}")
     if done.failed:
-        console.print(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
+        typer.echo(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
         raise typer.Exit(FAILED)
 
 
-@app.command()
+@app.command(add_help_option=False)
 def run(
+    ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(help="The notebook; left out, all are listed.")] = (
         None
     ),
+    *,
     given: Given = None,
     out: Annotated[
         Path | None,
         typer.Option("--out", metavar="FILE", help="[default: reports/runs/NAME.ipynb]"),
     ] = None,
     notebooks: Notebooks = None,
+    asks: Annotated[
+        bool, typer.Option("--help", help="Show this; after a name, what that notebook takes.")
+    ] = False,
 ) -> None:
     """Run one notebook with your parameters; without a name, list what can be run."""
     if name is None:
-        _list_contracts(notebooks)
+        typer.echo(ctx.get_help() if asks else _listed(load_contracts(notebooks)))
         return
     terms = contract(name, notebooks)
+    if asks:
+        usage = worded("Usage", _shell_language())
+        typer.echo(f"{usage}: clusterkit run {terms.notebook} [-p NAME=VALUE]...\n")
+        typer.echo(_listed({name: terms}))
+        return
     values = _parsed(given)
     terms.check(values, as_text=True)  # answers before papermill is imported
     from clusterkit.runs.execute import run as run_one
@@ -125,6 +147,31 @@ def run(
     target = out or reports_folder() / "runs" / f"{terms.notebook}.ipynb"
     written = run_one(terms.notebook, target, values, folder=notebooks, as_text=True)
     typer.echo(f"Wrote {_near(written)}")
+
+
+@app.command()
+def verify(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="Its folder, or a file in it.")],
+    notebooks: Notebooks = None,
+) -> None:
+    """Make a report again, and say whether bytes and facts are the same."""
+    from clusterkit.runs.verify import verify as verify_one
+
+    found = verify_one(report, folder=notebooks)
+    typer.echo(str(found))
+    if found.moved:
+        raise typer.Exit(FAILED)
+
+
+@app.command()
+def explain(
+    first: Annotated[Path, typer.Argument(metavar="A", help="A report.")],
+    second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
+) -> None:
+    """Say which numbers moved between two reports, and what can have moved them."""
+    from clusterkit.runs.verify import explain as explain_two
+
+    typer.echo(str(explain_two(first, second)))
 
 
 @app.command()
@@ -141,9 +188,9 @@ def refresh(names: Names = None, notebooks: Notebooks = None) -> None:
 @app.command()
 def check(notebooks: Notebooks = None) -> None:
     """Check that notebooks, data and generated files are what they should be."""
-    from clusterkit.runs.gate import check_data, check_notebooks
+    from clusterkit.runs.gate import check_data, check_docs, check_notebooks
 
-    found = [*check_notebooks(notebooks), *check_data()]
+    found = [*check_notebooks(notebooks), *check_data(), *check_docs()]
     for finding in found:
         typer.echo(str(finding))
     if found:
@@ -154,10 +201,11 @@ def check(notebooks: Notebooks = None) -> None:
 
 @app.command()
 def data() -> None:
-    """Write the registry, the codebook and the datapackage anew."""
+    """Write the registry, the codebook, the datapackage and the page of parameters anew."""
     from clusterkit.evidence.codebook import write
+    from clusterkit.runs.reference import write_parameters_page
 
-    for path in write():
+    for path in [*write(), *write_parameters_page()]:
         typer.echo(f"Wrote {_near(Path(path))}")
 
 
@@ -224,10 +272,19 @@ def _article(path: Path) -> str:
     return text
 
 
-def _list_contracts(folder: Path | None) -> None:
-    for terms in load_contracts(folder).values():
-        table = str(Settings(terms, terms.defaults)).replace("\n", "\n  ")
-        typer.echo(f"{terms.notebook}: {terms.question}\n  {table}\n")
+def _listed(contracts: Mapping[str, Contract]) -> str:
+    """Return what notebooks may be asked, in the language of the shell."""
+    parts = []
+    for terms in contracts.values():
+        table = str(Settings(terms, None, _shell_language())).replace("\n", "\n  ")
+        parts.append(f"{terms.notebook}: {terms.question}\n  {table}\n")
+    return "\n".join(parts)
+
+
+def _shell_language() -> str:
+    """Return 'zh' where the shell speaks Chinese, else 'en'."""
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if (next(filter(None, named), "")).startswith("zh") else "en"
 
 
 def _near(path: Path) -> str:
@@ -236,3 +293,7 @@ def _near(path: Path) -> str:
         return os.fspath(path.resolve().relative_to(Path.cwd()))
     except ValueError:
         return os.fspath(path)
+
+
+if __name__ == "__main__":
+    main()

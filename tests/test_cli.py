@@ -25,6 +25,7 @@ type = "int"
 default = 2024
 max = 2025
 meaning = "Last year"
+meaning_zh = "末年"
 """
 
 
@@ -71,7 +72,7 @@ def module(monkeypatch):
 def test_help_lists_the_commands_and_version_is_the_package_s(call):
     listed = call("--help")
     assert listed.exit_code == 0
-    for command in ("publish", "run", "refresh", "check", "data", "draft-claims"):
+    for command in ("publish", "run", "verify", "explain", "refresh", "check", "data"):
         assert re.search(rf"^\W*{command} ", listed.output, re.MULTILINE)
     assert call("--version").output == f"clusterkit {clusterkit.__version__}\n"
 
@@ -97,10 +98,25 @@ def test_bad_input_is_explained_without_a_traceback(call, folder, words, says):
     assert [path.name for path in folder.parent.iterdir()] == ["notebooks"]
 
 
-def test_run_without_a_name_lists_what_can_be_run(call):
-    listed = call("run").output
-    assert "10-a: Why?" in listed
-    assert "  year_to    2024   2024     at most 2025  Last year" in listed
+@pytest.mark.parametrize(
+    ("lang", "head", "row"),
+    [
+        ("en_GB.UTF-8", "Usage: clusterkit run 10-a [-p NAME=VALUE]...",
+         "  year_to    2024     a whole number: at most 2025  Last year"),
+        ("zh_CN.UTF-8", "用法: clusterkit run 10-a [-p NAME=VALUE]...",
+         "  year_to  2024  整数，不大于 2025  末年"),
+    ],
+)  # fmt: skip
+def test_the_help_of_a_notebook_is_its_contract(call, monkeypatch, lang, head, row):
+    for name in ("LC_ALL", "LC_MESSAGES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("LANG", lang)
+    lines = call("run", "10-a", "--help").output.splitlines()
+    assert lines[0] == head
+    assert lines[2] == "10-a: Why?"
+    assert row in lines
+    assert row in call("run").output.splitlines()
+    assert call("run", "--help").output.strip().startswith("Usage: ")
 
 
 def test_one_success_and_one_failure_from_a_real_shell(folder):
@@ -117,7 +133,7 @@ def test_one_success_and_one_failure_from_a_real_shell(folder):
     )
     assert (done.returncode, done.stderr) == (1, "")
     assert re.search(r"^done +10-a +\d+\.\d s  reports/10-a/10-a\.html$", done.stdout, re.M)
-    assert re.search(r"^failed +20-b +\d+\.\d s  reports/20-b/20-b\.html$", done.stdout, re.M)
+    assert re.search(r"^failed +20-b +\d+\.\d s  reports/20-b/failure\.html$", done.stdout, re.M)
     assert "The notebook 20-b failed: ZeroDivisionError: division by zero" in done.stdout
     assert f"clusterkit run 20-b -p lang=zh --notebooks {folder}\n" in done.stdout
     assert done.stdout.endswith("\nOpen reports/index.html\n1 of 2 notebooks failed.\n")

@@ -1,12 +1,23 @@
 """The gate passes a clean notebook, and catches each way of spoiling it, by name and cell."""
 
+import copy
 import re
+import subprocess
+import sys
 
 import pytest
 
+import clusterkit as ck
+from clusterkit.errors import DataError
 from clusterkit.evidence.files import write_whole
 from clusterkit.runs.gate import check_notebooks
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.tidy import (
+    notebook_library,
+    notebook_text,
+    read_notebook,
+    seals,
+    tidy,
+)
 
 CONTRACT = """
 [10-a]
@@ -16,12 +27,14 @@ question = "Is it clean?"
 type = "str"
 default = "en"
 meaning = "Language"
+meaning_zh = "语言"
 [10-a.parameters.year_to]
 type = "int"
 default = 2024
 min = 1978
 max = 2025
 meaning = "Last year"
+meaning_zh = "末年"
 """
 
 # kind, source, what the cell shows
@@ -58,8 +71,10 @@ def clean():
 
 @pytest.fixture
 def findings(tmp_path):
-    def check(notebook, contract=CONTRACT):
+    def check(notebook, contract=CONTRACT, *, sealed=True):
         write_whole(tmp_path / "contracts.toml", contract)
+        if sealed:  # as if it had been executed like this
+            notebook.metadata["clusterkit"] = {"seals": seals(notebook)}
         write_whole(tmp_path / "10-a.ipynb", notebook_text(notebook))
         return check_notebooks(tmp_path)
 
@@ -122,6 +137,20 @@ def rename(cells):
     cells[3].id = "a1b2c3d4"
 
 
+def cells_like(number, count, source=None):
+    """Repeat a cell so many times."""
+
+    def change(cells):
+        for _ in range(count):
+            cell = copy.deepcopy(cells[number - 1])
+            cell.source = source or cell.source
+            cells.insert(number, cell)
+        for position, cell in enumerate(cells, start=1):
+            cell.id = f"cell-{position:02d}"
+
+    return change
+
+
 SIXTEEN = "\n".join(["x = 1"] * 15) + "\nx"
 FIFTEEN = "\n".join(["x = 1"] * 14) + "\nx"
 AT = "<function f at 0x7f8a12>"
@@ -162,6 +191,15 @@ MUTATIONS = [
     (also(3, "import warnings"), 3, "imports warnings."),
     (also(5, 'ck.warnings.filterwarnings("ignore")'), 5, "filters warnings (filterwarnings)."),
     (also(5, "print(case)"), 5, "prints."),
+    (shows(6, "stream", text="Up 5"), 6, "wrote to stdout."),
+    (also(5, "# NBVAL_IGNORE_OUTPUT"), 5, "carries the mark NBVAL_IGNORE_OUTPUT."),
+    (tag(5, ["nbval-skip"]), 5, "carries the mark nbval-skip."),
+    (cells_like(6, 30), None, "has 35 code cells; 32 is the most."),
+    (
+        cells_like(6, 9, "share = (\n2\n/\n3\n\n\n\n)"),
+        None,
+        "8 lines in the median; 7 is the most.",
+    ),
     (also(5, "text = open(case)"), 5, "opens files (open)."),
     (also(5, 'place = "../data/claims"'), 5, "names a file: '../data/claims'."),
     (also(5, 'place = "claims.csv"'), 5, "names a file: 'claims.csv'."),
@@ -204,8 +242,16 @@ def test_stamps_no_rule_names_are_caught(clean, findings):
 
 def test_a_missing_language_parameter_is_caught(clean, findings):
     clean.cells[1].source = "year_to = 2024"
-    contract = re.sub(r"\[10-a.parameters.lang\]\n(.+\n){3}", "", CONTRACT)
+    contract = re.sub(r"\[10-a.parameters.lang\]\n(.+\n){4}", "", CONTRACT)
     assert [one.what for one in findings(clean, contract)] == ["there is no parameter 'lang'."]
+
+
+def test_a_parameter_without_a_meaning_in_chinese_is_caught(clean, findings):
+    (found,) = findings(clean, CONTRACT.replace('meaning_zh = "末年"', ""))
+    assert str(found) == (
+        "contracts.toml: [10-a.parameters.year_to] has no meaning in Chinese. "
+        'Add meaning_zh = "...".'
+    )
 
 
 def test_notebook_and_contract_come_in_pairs(clean, findings, tmp_path):
@@ -248,3 +294,71 @@ def test_checking_changes_nothing(clean, findings, tmp_path):
     check_notebooks(tmp_path)
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
     assert read_notebook(path).cells
+
+
+# Four lies, and the net that catches each.
+
+
+def test_net_one_loading_a_case_catches_a_claim_that_was_changed(case_folder):
+    claims = case_folder / "claims.csv"
+    text = claims.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("xhko25-sales-2024,"))
+    assert ",85000000000" in line
+    changed = line.replace(",85000000000", ",86000000000")
+    claims.write_text(text.replace(line, changed), encoding="utf-8")
+    with pytest.raises(DataError, match="xhko25-sales-2024"):
+        ck.load_case(case_folder)
+
+
+def test_net_two_the_gate_catches_outputs_that_were_stripped(clean, findings):
+    """Nbval would pass them: it compares only what is there."""
+    strip_outputs(clean.cells)
+    told = {str(one) for one in findings(clean)}
+    assert (
+        "10-a.ipynb, cell 5: ends in an expression but shows no output. Run `clusterkit refresh`."
+        in told
+    )
+
+
+def edited_source(cell):
+    cell.source = cell.source.replace("2 / 3", "1 / 3")
+
+
+def edited_output(cell):
+    cell.outputs[0].data["text/plain"] = "0.76"
+
+
+@pytest.mark.parametrize("edit", [edited_source, edited_output])
+def test_net_two_the_gate_catches_a_cell_edited_after_it_was_executed(clean, findings, edit):
+    assert findings(clean) == []
+    edit(clean.cells[5])
+    (found,) = findings(clean, sealed=False)
+    assert str(found) == (
+        "10-a.ipynb, cell 6: was edited after it was executed. Run `clusterkit refresh`."
+    )
+
+
+BARS = """\
+one, two = (ck.Estimate.assumed(size, "CNY") for size in (1, 2))
+ck.Page(ck.load_case("zhili")).bars({"one": one, "two": two}, title="Two bars")"""
+
+
+def test_net_three_nbval_catches_labels_that_were_swapped(tmp_path, zhili):
+    """A change in the drawing leaves the notebook as it was, so only running it again tells."""
+    estimates = {name: ck.Estimate.assumed(size, "CNY") for name, size in (("one", 1), ("two", 2))}
+    honest = str(ck.Page(zhili).bars(estimates, title="Two bars"))
+    swapped = honest.translate({ord("1"): "2", ord("2"): "1"})
+    assert honest != swapped
+    v4 = notebook_library().v4
+    cells = [v4.new_code_cell("import clusterkit as ck", execution_count=1)]
+    for count, text in enumerate((honest, swapped), start=2):
+        shown = v4.new_output("execute_result", {"text/plain": text}, execution_count=count)
+        cells.append(v4.new_code_cell(BARS, execution_count=count, outputs=[shown]))
+    write_whole(tmp_path / "a.ipynb", notebook_text(tidy(v4.new_notebook(cells=cells))))
+    words = ["-p", "no:cacheprovider", "--nbval", "--nbval-current-env", "-q", "-c", "/dev/null"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *words, "a.ipynb"],
+        cwd=tmp_path, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert "1 failed, 2 passed" in done.stdout, done.stdout
+    assert "FAILED a.ipynb::Cell 2" in done.stdout

@@ -10,9 +10,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from unicodedata import east_asian_width
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
-from clusterkit.runs.parameter import Parameter, parameter_from, shown
+from clusterkit.runs.parameter import Parameter, parameter_from, shown, worded
 from clusterkit.runs.places import CONTRACTS, notebook_name, notebooks_folder
 
 # Pairs of years that bound a span; what compares two years needs two, a view may show one.
@@ -21,7 +22,6 @@ ORDERED = {
     ("base_year", "end_year"): False,
     ("split_from", "split_to"): False,
 }
-COLUMNS = ("parameter", "value", "default", "allowed", "meaning")
 
 
 @dataclass(frozen=True)
@@ -88,35 +88,54 @@ class Contract:
 
 @dataclass(frozen=True, repr=False)
 class Settings:
-    """The checked parameters of a notebook; shown as a table in text and in HTML."""
+    """The parameters of a notebook with their values; shown as a table in text and in HTML.
+
+    Parameters
+    ----------
+    contract : Contract
+    values : mapping of str to object or None
+        The checked values; None to show what may be given, before anything is.
+    lang : str
+        The language of the table.
+    """
 
     contract: Contract
-    values: Mapping[str, object]
+    values: Mapping[str, object] | None
+    lang: str = "en"
 
     def rows(self) -> list[tuple[str, ...]]:
-        """Return one row a parameter: name, value, default, what is allowed, meaning."""
-        return [
-            (name, shown(self.values[name]), shown(one.default), one.allowed, one.meaning)
+        """Return the head and one row a parameter: name, value, default, allowed, meaning."""
+        lang, given = self.lang, self.values is not None
+        head = ("parameter", *(("value",) if given else ()), "default", "allowed", "meaning")
+        return [tuple(worded(word, lang) for word in head)] + [
+            (
+                name,
+                *((shown(self.values[name]),) if given else ()),
+                shown(one.default),
+                one.allowed_in(lang) if given else one.expected_in(lang),
+                one.meaning_in(lang),
+            )
             for name, one in self.contract.parameters.items()
         ]
 
     def __repr__(self) -> str:
-        rows = [COLUMNS, *self.rows()]
-        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        rows = self.rows()
+        widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+        padded = (
+            [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
             for row in rows
-        ]
-        return "\n".join(lines)
+        )
+        return "\n".join("  ".join(cells).rstrip() for cells in padded)
 
     def _repr_html_(self) -> str:
         def row(cells: tuple[str, ...], tag: str) -> str:
             return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
-        body = "\n".join(row(cells, "td") for cells in self.rows())
+        head, *rows = self.rows()
+        body = "\n".join(row(cells, "td") for cells in rows)
         return (
             '<table class="ck-table ck-settings">\n'
-            f"<thead>{row(COLUMNS, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
+            f"<thead>{row(head, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
         )
 
 
@@ -189,7 +208,12 @@ def settings(notebook: str, /, **values: object) -> Settings:
             why="A parameter was added to the contract, but not to this cell.",
             fix=f"Add {', '.join(f'{name}={name}' for name in left_out)}.",
         )
-    return Settings(terms, terms.check(values))
+    return Settings(terms, terms.check(values), str(values.get("lang", "en")))
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes where Chinese characters take two."""
+    return sum(1 + (east_asian_width(character) in "WF") for character in text)
 
 
 def _contract_from(name: str, table: object) -> Contract:

@@ -11,7 +11,8 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -20,7 +21,13 @@ from clusterkit.evidence.files import write_whole
 from clusterkit.runs.contract import contract
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.reads import EXTENSION, READS_VARIABLE, recorded_reads
+from clusterkit.runs.tidy import (
+    notebook_library,
+    notebook_text,
+    read_notebook,
+    tidy,
+)
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,8 +35,10 @@ if TYPE_CHECKING:
 LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 START_SECONDS = 60
 CELL_SECONDS = 600  # a cell that hangs fails in the end
+READS = "reads.txt"  # in the private folder of a run
 LAST_WORDS = 20  # lines of what a dying kernel said
 QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
+KERNELS = weakref.WeakSet()  # the managers of the kernels this process has started
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -105,21 +114,27 @@ def execute(
     def failure(**error) -> NotebookError:
         return NotebookError(terms.notebook, checked, command, **error)
 
+    reached: dict[str, object] = {}  # the cell at work, should the kernel die or hang
+
+    def reach(cell: "NotebookNode", cell_index: int) -> None:
+        number = cell_index + 1 - bool(given)  # the injected cell is not in the file
+        reached.update(cell=number, source=cell.source)
+
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        executed = _papermill(source, given, home, timeout)
+        executed = _papermill(source, given, home, timeout, reach)
     except PapermillExecutionError as error:
         raise failure(
-            cell=error.cell_index + 1 - bool(given),  # the injected cell is not in the file
-            source=error.source,
+            **reached,
             ename=error.ename,
             evalue=str(error.evalue),
             traceback="\n".join(error.traceback),
         ) from error
     except Exception as error:
         told = "\n".join(getattr(error, "__notes__", []))
-        raise failure(ename=type(error).__name__, evalue=str(error), traceback=told) from error
+        problem = {"ename": type(error).__name__, "evalue": str(error), "traceback": told}
+        raise failure(**reached, **problem) from error
     # A cell that calls exit() ends the kernel, and papermill calls that a success.
     for number, cell in enumerate(executed.cells, start=1):
         if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
@@ -194,7 +209,17 @@ def reproducing_command(
     return shlex.join(words)
 
 
-def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) -> "NotebookNode":
+def stop_kernels() -> None:
+    """Kill every kernel that runs; whoever waits for one is told that it died."""
+    for manager in list(KERNELS):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
+def _papermill(
+    source: "NotebookNode", given: dict, home: Path, timeout: int, reach: Callable
+) -> "NotebookNode":
     notebook_library()
     import papermill
 
@@ -204,7 +229,7 @@ def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) ->
         (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as log,
     ):
         try:
-            return papermill.execute_notebook(
+            executed = papermill.execute_notebook(
                 source,
                 None,
                 parameters=given,
@@ -212,12 +237,16 @@ def _papermill(source: "NotebookNode", given: dict, home: Path, timeout: int) ->
                 progress_bar=False,
                 start_timeout=START_SECONDS,
                 execution_timeout=timeout,
+                extra_arguments=[EXTENSION],
+                on_cell_start=reach,
                 kernel_manager_class=_own_kernel(Path(private).resolve(), home, log),
             )
         except Exception as error:
             log.seek(0)
             error.add_note("".join(log.readlines()[-LAST_WORDS:]))
             raise
+        executed.metadata["clusterkit"] = {"read": recorded_reads(Path(private) / READS)}
+        return executed
 
 
 def _own_kernel(private: Path, home: Path, log: TextIO):
@@ -243,7 +272,12 @@ def _own_kernel(private: Path, home: Path, log: TextIO):
             )
 
         async def start_kernel(self, **options) -> None:
-            environment = {**os.environ, NOTEBOOKS_VARIABLE: str(home)}
+            environment = {
+                **os.environ,
+                NOTEBOOKS_VARIABLE: str(home),
+                READS_VARIABLE: str(private / READS),
+            }
             await super().start_kernel(env=environment, stderr=log, **options)
+            KERNELS.add(self)
 
     return OwnKernel

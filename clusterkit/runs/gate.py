@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from clusterkit.errors import DataError
 from clusterkit.runs.contract import load_contracts
 from clusterkit.runs.places import CONTRACTS, notebooks_folder
+from clusterkit.runs.reference import PAGE, is_stale
 from clusterkit.runs.rules import REFRESH, RULES
 from clusterkit.runs.sheet import Sheet
 from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
@@ -56,6 +57,10 @@ def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Findin
         what, fix = "has no contract.", f"Add [{name}] to {CONTRACTS}."
         findings.append(Finding(f"{name}.ipynb", None, what, fix))
     for name, terms in contracts.items():
+        for parameter in terms.parameters.values():
+            if not parameter.meaning_zh:
+                what = f"[{name}.parameters.{parameter.name}] has no meaning in Chinese."
+                findings.append(Finding(CONTRACTS, None, what, 'Add meaning_zh = "...".'))
         path = home / f"{name}.ipynb"
         try:
             notebook = read_notebook(path)
@@ -80,3 +85,8 @@ def check_data() -> list[Finding]:
     stale = [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]
     sign = f"Read the claims; mend them, or sign the breach in data/{EXCEPTIONS}."
     return stale + [Finding("data", None, f"{breach}.", sign) for breach in unexplained()]
+
+
+def check_docs() -> list[Finding]:
+    """Return whether the page of parameters says what the contracts say."""
+    return [Finding(PAGE, None, "not current.", REFRESH_DATA)] if is_stale() else []

@@ -13,6 +13,26 @@ WORDS = {
     "bool": "true or false",
     "str": "text",
 }
+CHINESE = {
+    "a whole number": "整数",
+    "a number": "数",
+    "true or false": "true 或 false",
+    "text": "文字",
+    "any whole number": "任意整数",
+    "any number": "任意数",
+    "any text": "任意文字",
+    "one of {choices}": "{choices} 之一",
+    "at least {min}": "不小于 {min}",
+    "at most {max}": "不大于 {max}",
+    "{min} to {max}": "{min} 至 {max}",
+    "{type}: {bounds}": "{type}，{bounds}",
+    "parameter": "参数",
+    "value": "取值",
+    "default": "默认",
+    "allowed": "可取",
+    "meaning": "含义",
+    "Usage": "用法",
+}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -27,8 +47,8 @@ class Parameter:
     type : {'int', 'float', 'bool', 'str'}
     default : int, float, bool or str
         The value in the parameters cell.
-    meaning : str
-        One line for readers of tables and help texts.
+    meaning, meaning_zh : str
+        One line for readers of tables and help texts, in English and in Chinese.
     min, max : int or float, optional
         Bounds, both allowed themselves.
     choices : tuple, optional
@@ -53,25 +73,44 @@ class Parameter:
     min: int | float | None = None
     max: int | float | None = None
     choices: tuple | None = None
+    meaning_zh: str = ""
 
     @property
     def allowed(self) -> str:
         """What may be given, in a few words."""
+        return self.allowed_in("en")
+
+    def allowed_in(self, lang: str) -> str:
+        """Return what may be given, in a few words of a language."""
         if self.choices is not None:
-            return "one of " + ", ".join(shown(choice) for choice in self.choices)
+            choices = ("、" if lang == "zh" else ", ").join(shown(one) for one in self.choices)
+            return worded("one of {choices}", lang, choices=choices)
+        if self._bounds is not None:
+            return worded(self._bounds, lang, min=shown(self.min), max=shown(self.max))
+        kind = WORDS[self.type]
+        return worded(kind if self.type == "bool" else f"any {kind.removeprefix('a ')}", lang)
+
+    def expected_in(self, lang: str) -> str:
+        """Return what may be given, with its type where bounds alone would not tell it."""
+        allowed = self.allowed_in(lang)
+        if self.choices is not None or self._bounds is None:
+            return allowed
+        return worded("{type}: {bounds}", lang, type=worded(WORDS[self.type], lang), bounds=allowed)
+
+    def meaning_in(self, lang: str) -> str:
+        """Return the meaning in a language; in English where there is no other."""
+        return (lang == "zh" and self.meaning_zh) or self.meaning
+
+    @property
+    def _bounds(self) -> str | None:
         match (self.min, self.max):
             case (None, None):
-                return (
-                    "any " + WORDS[self.type].removeprefix("a ")
-                    if self.type != "bool"
-                    else (WORDS["bool"])
-                )
-            case (low, None):
-                return f"at least {shown(low)}"
-            case (None, high):
-                return f"at most {shown(high)}"
-            case (low, high):
-                return f"{shown(low)} to {shown(high)}"
+                return None
+            case (_, None):
+                return "at least {min}"
+            case (None, _):
+                return "at most {max}"
+        return "{min} to {max}"
 
     def check(self, value: object, *, as_text: bool = False, where: str | None = None):
         """Return the value in the parameter's type, or refuse it.
@@ -94,10 +133,10 @@ class Parameter:
         if typed is None:
             raise self._refusal(value, f"It is not {WORDS[self.type]}.", where)
         if self.choices is not None and typed not in self.choices:
-            raise self._refusal(value, "It is not among the choices.", where)
+            raise self._refusal(typed, "It is not among the choices.", where)
         below = self.min is not None and typed < self.min
         if below or (self.max is not None and typed > self.max):
-            raise self._refusal(value, "It lies outside what the notebook covers.", where)
+            raise self._refusal(typed, "It lies outside what the notebook covers.", where)
         return typed
 
     def _typed(self, value: object, *, as_text: bool) -> object | None:
@@ -112,14 +151,11 @@ class Parameter:
         return value
 
     def _refusal(self, value: object, why: str, where: str | None) -> ParameterError:
-        expected = self.allowed
-        if self.choices is None and (self.min is not None or self.max is not None):
-            expected = f"{WORDS[self.type]}: {expected}"
         return ParameterError(
             f"The parameter {self.name!r} cannot be {value!r}.",
             where=where,
             why=why,
-            fix=f"Give {self.name} as {expected}.",
+            fix=f"Give {self.name} as {self.expected_in('en')}.",
         )
 
 
@@ -136,6 +172,17 @@ def shown(value: object) -> str:
     return str(value) or '""'
 
 
+def worded(message: str, lang: str, **values: str) -> str:
+    """Return a message about parameters in a language; any other than Chinese reads English.
+
+    Examples
+    --------
+    >>> worded("{min} to {max}", "zh", min="2005", max="2025")
+    '2005 至 2025'
+    """
+    return (CHINESE[message] if lang == "zh" else message).format(**values)
+
+
 def parameter_from(name: str, table: object, *, where: str) -> Parameter:
     """Build a parameter from its table in ``contracts.toml``.
 
@@ -144,7 +191,7 @@ def parameter_from(name: str, table: object, *, where: str) -> Parameter:
     name : str
         The name of the table.
     table : dict
-        Its keys: type, default and meaning; optionally min, max and choices.
+        Its keys: type, default and meaning; optionally meaning_zh, min, max and choices.
     where : str
         Where the table stands, for the error.
 

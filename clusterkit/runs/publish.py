@@ -1,26 +1,33 @@
 """All reports at once: run, render, and lay out under ``reports/``, one folder a notebook.
 
-A notebook that fails gets a page that says why; the others finish. The overview is made from what
-stands in the folder, so publishing one notebook again keeps the cards of the others.
+A report that still stands for its inputs is left alone. A notebook that fails gets a page that says
+why, beside its last good report; the others finish. The overview is made from what stands in the
+folder, so publishing one notebook again keeps the cards of the others.
 """
 
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
-from clusterkit.evidence.files import write_whole
+from clusterkit.errors import DataError, ParameterError, RunError, StaleError
+from clusterkit.evidence.files import alone, make_folder, write_whole
+from clusterkit.evidence.registry import changed_files
+from clusterkit.evidence.shelf import data_folder
+from clusterkit.runs.cache import FAILURE, changes, read_manifest
 from clusterkit.runs.contract import Contract, contract, load_contracts
-from clusterkit.runs.execute import NotebookError, execute
-from clusterkit.runs.manifest import INPUTS, input_hashes, manifest, manifest_text
+from clusterkit.runs.execute import NotebookError, execute, reproducing_command, stop_kernels
+from clusterkit.runs.manifest import MANIFEST, inputs, manifest, manifest_text, sealed
 from clusterkit.runs.page import failure_page, overview_page, report_page, thumbnail
 from clusterkit.runs.places import notebooks_folder, reports_folder
 from clusterkit.runs.tidy import notebook_text, read_notebook
 
-FAILURE = "failure.json"  # stands in a report's folder as long as its last run failed
+STOP_SECONDS = 0.2
+WHY = "failure.html"  # stands beside the last good report as long as the last run failed
 
 
 @dataclass(frozen=True)
@@ -33,16 +40,24 @@ class Outcome:
         The notebook.
     seconds : float
         How long it took.
-    page : Path
-        The report, or the page that explains the failure.
-    error : NotebookError or None
+    page : Path or None
+        The report, or the page that explains the failure; None where no page could be written.
+    reasons : tuple of str
+        Why it was run; none for a report that was current.
+    error : RunError or None
         None for success.
     """
 
     name: str
     seconds: float
-    page: Path
-    error: NotebookError | None = None
+    page: Path | None
+    reasons: tuple[str, ...] = ()
+    error: RunError | None = None
+
+    @property
+    def state(self) -> str:
+        """One word: 'unchanged', 'done' or 'failed'."""
+        return "failed" if self.error else "done" if self.reasons else "unchanged"
 
 
 @dataclass(frozen=True)
@@ -65,10 +80,12 @@ def publish(
     parameters: Mapping[str, object] | None = None,
     folder: str | os.PathLike[str] | None = None,
     as_text: bool = False,
+    force: bool = False,
     workers: int = 2,
+    begun: Callable[[str, tuple[str, ...]], None] = lambda name, why: None,
     told: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Publication:
-    """Run notebooks and write a report for each, and the overview of all.
+    """Run the notebooks whose report is not current, and write a report for each and an overview.
 
     Parameters
     ----------
@@ -82,8 +99,12 @@ def publish(
         The notebooks folder.
     as_text : bool
         The parameters were typed on a command line.
+    force : bool
+        Run current reports too.
     workers : int
         How many notebooks run at the same time.
+    begun : callable
+        Called with the name of each notebook that is run, and the reasons why.
     told : callable
         Called with each outcome as soon as it is there.
 
@@ -96,84 +117,158 @@ def publish(
     ------
     UnknownNameError, ParameterError, DataError
         Before anything runs: a name, a value or a notebook file is no good.
+    StaleError
+        Before anything runs: data changed, but not its registry.
+    RunError
+        The reports folder cannot be written.
     """
     contracts = load_contracts(folder)
     chosen = [contract(name, folder) for name in names] if names else list(contracts.values())
     chosen = sorted({terms.notebook: terms for terms in chosen}.values(), key=lambda c: c.notebook)
     given = dict(parameters or {})
-    for terms in chosen:
-        terms.check(given, as_text=as_text)
-        read_notebook(notebooks_folder(folder) / f"{terms.notebook}.ipynb")
+    checked = {terms.notebook: terms.check(given, as_text=as_text) for terms in chosen}
+    _refuse_unregistered_data()
     reports = reports_folder(out)
-
-    def publish_one(terms: Contract) -> Outcome:
-        from jupyter_core.utils import ensure_event_loop
-
-        try:
-            return _publish_one(terms, terms.check(given, as_text=as_text), given, reports, folder)
-        finally:
-            ensure_event_loop().close()  # talking to the kernel made one for this thread
-
-    outcomes = []
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        waiting = [pool.submit(publish_one, terms) for terms in chosen]
-        try:
-            for done in as_completed(waiting):
-                outcomes.append(done.result())
-                told(outcomes[-1])
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
-    cards = [_card(terms, reports, folder) for terms in contracts.values()]
+    outcomes, jobs = [], []
+    for terms in chosen:
+        name = terms.notebook
+        values, home = checked[name], reports / name
+        why = changes(home, name, values, folder=folder) or (["asked for again"] if force else [])
+        if why:
+            read_notebook(notebooks_folder(folder) / f"{name}.ipynb")
+            jobs.append(_Job(terms, values, tuple(given), home, folder, tuple(why)))
+        else:
+            outcomes.append(Outcome(name, 0.0, home / f"{name}.html"))
+            told(outcomes[-1])
+    make_folder(reports)
+    for job in jobs:
+        begun(job.terms.notebook, job.why)
+    for outcome in _published(jobs, workers):
+        outcomes.append(outcome)
+        told(outcome)
+    fresh = {outcome.name for outcome in outcomes if not outcome.error}
+    cards = [
+        _card(terms, reports, folder, fresh=terms.notebook in fresh) for terms in contracts.values()
+    ]
     index = reports / "index.html"
     write_whole(index, overview_page(cards, lang=str(given.get("lang", "en"))))
     return Publication(tuple(sorted(outcomes, key=lambda outcome: outcome.name)), index)
 
 
-def _publish_one(
-    terms: Contract, checked: dict, given: Mapping[str, object], reports: Path, folder
-) -> Outcome:
-    started = time.perf_counter()
+@dataclass(frozen=True)
+class _Job:
+    """One report to be made; its methods are what a worker does."""
+
+    terms: Contract
+    checked: Mapping[str, object]
+    given: tuple[str, ...]
+    home: Path
+    folder: str | os.PathLike[str] | None
+    why: tuple[str, ...]
+
+    def publish(self, stopped: Event) -> Outcome:
+        from jupyter_core.utils import ensure_event_loop
+
+        started, name = time.perf_counter(), self.terms.notebook
+        page, error = self.home / f"{name}.html", None
+        try:
+            with alone(self.home):
+                try:
+                    self._make_report(page)
+                except RunError as caught:
+                    error = self._explained(caught)
+                    if not stopped.is_set():  # a run that was broken off has not failed
+                        page = self._tell(error)
+        except RunError as caught:  # another run is at it, or the disk is full
+            page, error = None, error or caught
+        finally:
+            ensure_event_loop().close()  # talking to the kernel made one for this thread
+        return Outcome(name, time.perf_counter() - started, page, self.why, error)
+
+    def _make_report(self, page: Path) -> None:
+        name = self.terms.notebook
+        before = inputs(name, self.checked, folder=self.folder)
+        values = {key: self.checked[key] for key in self.given}
+        executed = execute(name, values, folder=self.folder)
+        made = manifest(name, self.checked, executed, folder=self.folder, before=before)
+        files = {
+            f"{name}.ipynb": notebook_text(executed),
+            page.name: report_page(executed, made, title=self.terms.title),
+        }
+        # the manifest comes last: broken off in between, it does not fit the files
+        for file, text in {**files, MANIFEST: manifest_text(sealed(made, files))}.items():
+            write_whole(self.home / file, text)
+        for leftover in (FAILURE, WHY):
+            (self.home / leftover).unlink(missing_ok=True)
+
+    def _explained(self, error: RunError) -> NotebookError:
+        """Return an error that a page can show: with its parameters and its command."""
+        if isinstance(error, NotebookError):
+            return error
+        name = self.terms.notebook
+        given = {key: self.checked[key] for key in self.given}
+        command = reproducing_command(name, given, folder=self.folder)
+        kind = type(error.__cause__ or error).__name__
+        return NotebookError(name, self.checked, command, ename=kind, evalue=error.what)
+
+    def _tell(self, error: NotebookError) -> Path:
+        about = {"cell": error.cell, "error": error.ename, "parameters": error.parameters}
+        text = failure_page(error, title=self.terms.title, question=self.terms.question)
+        write_whole(self.home / WHY, text)
+        write_whole(self.home / FAILURE, manifest_text(about))
+        return self.home / WHY
+
+
+def _published(jobs: list[_Job], workers: int) -> Iterator[Outcome]:
+    """Do all jobs, so many at a time; broken off, no kernel stays behind."""
+    stopped = Event()
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        running = [pool.submit(job.publish, stopped) for job in jobs]
+        try:
+            yield from (done.result() for done in as_completed(running))
+        except BaseException:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            while wait(running, timeout=STOP_SECONDS).not_done:
+                stop_kernels()  # again, for one that was about to start
+            raise
+
+
+def _refuse_unregistered_data() -> None:
+    if changed := changed_files():
+        more = f" and {len(changed) - 1} more" if changed[1:] else ""
+        raise StaleError(
+            f"The data is not what its registry says: {changed[0]}{more}.",
+            where=str(data_folder()),
+            why="A table was edited, or damaged.",
+            fix="Look at the change; if it was meant, enter it: clusterkit data",
+        )
+
+
+def _card(terms: Contract, reports: Path, folder, *, fresh: bool) -> dict[str, object]:
+    """Return what the overview shows of a notebook, judged by what stands in its folder.
+
+    What is fresh was found to be current just now, or made.
+    """
     name = terms.notebook
     home = reports / name
-    page, failure = home / f"{name}.html", home / FAILURE
-    error = None
+    card = {"name": name, "title": terms.title, "question": terms.question, "state": "missing"}
+    card |= {"link": None, "why": None, "picture": None, "parameters": {}}
     try:
-        executed = execute(name, {key: checked[key] for key in given}, folder=folder)
-    except NotebookError as caught:
-        error = caught
-        about = {"cell": error.cell, "error": error.ename, "parameters": checked}
-        write_whole(page, failure_page(error, title=terms.title, question=terms.question))
-        write_whole(failure, manifest_text(about))
-    else:
-        made = manifest(name, checked, executed, folder=folder)
-        report = report_page(executed, made, title=terms.title)
-        write_whole(home / f"{name}.ipynb", notebook_text(executed))
-        write_whole(page, report)
-        write_whole(home / "manifest.json", manifest_text(made))
-        failure.unlink(missing_ok=True)
-    return Outcome(name, time.perf_counter() - started, page, error)
-
-
-def _card(terms: Contract, reports: Path, folder) -> dict[str, object]:
-    """Return what the overview shows of a notebook, judged by what stands in its folder."""
-    name = terms.notebook
-    home = reports / name
-    card = {"name": name, "title": terms.title, "question": terms.question}
-    card |= {"link": f"{name}/{name}.html", "picture": None, "parameters": {}}
+        made = read_manifest(home)
+    except FileNotFoundError:
+        made = None
+    except DataError:
+        made, card["state"] = None, "stale"
+    if made:
+        try:
+            stale = not fresh and bool(changes(home, name, made["parameters"], folder=folder))
+        except ParameterError:  # made with what its contract no longer allows
+            stale = True
+        card |= {"state": "stale" if stale else "ready", "parameters": made["parameters"]}
+        card |= {"link": f"{name}/{name}.html", "picture": thumbnail(home / f"{name}.ipynb")}
     if (home / FAILURE).is_file():
-        return card | {"state": "failed", "parameters": _read(home / FAILURE)["parameters"]}
-    if not (home / "manifest.json").is_file():
-        return card | {"state": "missing", "link": None}
-    made = _read(home / "manifest.json")
-    now = input_hashes(name, folder=folder)
-    stale = any(made.get(key) != now[key] for key in INPUTS)
-    return card | {
-        "state": "stale" if stale else "ready",
-        "picture": thumbnail(read_notebook(home / f"{name}.ipynb")),
-        "parameters": made["parameters"],
-    }
-
-
-def _read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+        failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
+        card |= {"state": "failed", "why": f"{name}/{WHY}"}
+        card["parameters"] = card["parameters"] or failed["parameters"]
+    return card

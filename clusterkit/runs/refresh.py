@@ -8,7 +8,7 @@ from clusterkit.evidence.files import write_whole
 from clusterkit.runs.contract import contract, load_contracts
 from clusterkit.runs.execute import execute
 from clusterkit.runs.places import notebooks_folder
-from clusterkit.runs.tidy import notebook_text
+from clusterkit.runs.tidy import notebook_text, seals
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ def refresh(
     """Execute notebooks with their defaults and write them back, tidied.
 
     Refreshing twice writes the same bytes, so a change in git is a change of code or of facts.
+    Each notebook notes a seal of every cell, by which the gate tells one that was edited since.
 
     Parameters
     ----------
@@ -53,7 +54,9 @@ def refresh(
     for name in chosen or load_contracts(folder):
         path = notebooks_folder(folder) / f"{name}.ipynb"
         before = path.read_bytes() if path.is_file() else None
-        text = notebook_text(execute(name, folder=folder))
+        executed = execute(name, folder=folder)
+        executed.metadata["clusterkit"] = {"seals": seals(executed)}
+        text = notebook_text(executed)
         changed = text.encode() != before
         if changed:
             write_whole(path, text)

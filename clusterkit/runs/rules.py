@@ -6,15 +6,20 @@ A rule is one short function; `RULES` lists them in the order their findings are
 import ast
 import re
 from collections.abc import Iterator
+from statistics import median
 
 from clusterkit.runs.numbers import in_prose, in_shown, in_speech
 from clusterkit.runs.parameter import TYPES
 from clusterkit.runs.sheet import Sheet, literals, output_texts, parse
-from clusterkit.runs.tidy import INJECTED, KERNEL
+from clusterkit.runs.tidy import INJECTED, KERNEL, seals
 
 Found = Iterator[tuple[int | None, str, str]]
 
 LONGEST_CELL = 15
+MOST_CELLS = 32  # of code; a longer notebook asks more than one question
+LONGEST_MEDIAN = 7
+TAGS = {"parameters", INJECTED}
+UNCHECKED = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 REFRESH = "Run `clusterkit refresh`."
 ROOTS = "home|Users|root|tmp|var|private|mnt|media|opt|srv|usr|work|workspaces?|builds"
 MACHINE_PATH = re.compile(
@@ -57,6 +62,14 @@ def _was_executed_in_order(sheet: Sheet) -> Found:
                 else (f"executed as number {cell.execution_count}")
             )
             yield number, f"was {was}, not as number {count}.", REFRESH
+
+
+def _was_not_edited_since(sheet: Sheet) -> Found:
+    noted = sheet.notebook.metadata.get("clusterkit", {}).get("seals", {})
+    for id, seal in seals(sheet.notebook).items():
+        if noted.get(id) != seal:
+            number = next(number for number, cell in sheet.code if cell.id == id)
+            yield number, "was edited after it was executed.", REFRESH
 
 
 def _shows_its_outputs(sheet: Sheet) -> Found:
@@ -155,6 +168,16 @@ def _prints_nothing(sheet: Sheet) -> Found:
     for number, node in sheet.nodes(ast.Call):
         if isinstance(node.func, ast.Name) and node.func.id == "print":
             yield number, "prints.", "End the cell in the value to show."
+    for number, output in sheet.outputs():
+        if output.get("name") == "stdout":
+            yield number, "wrote to stdout.", "End the cell in the value to show."
+
+
+def _hides_nothing_from_nbval(sheet: Sheet) -> Found:
+    for number, cell in sheet.code:
+        marks = [tag for tag in cell.metadata.get("tags", []) if tag not in TAGS]
+        for mark in marks + UNCHECKED.findall(cell.source):
+            yield number, f"carries the mark {mark}.", "Let nbval check every cell."
 
 
 def _opens_no_files(sheet: Sheet) -> Found:
@@ -171,6 +194,16 @@ def _keeps_cells_short(sheet: Sheet) -> Found:
         lines = len(cell.source.strip("\n").split("\n"))
         if lines > LONGEST_CELL:
             yield number, f"has {lines} lines; {LONGEST_CELL} is the most.", "Split it."
+
+
+def _is_no_longer_than_one_question(sheet: Sheet) -> Found:
+    lines = [len(cell.source.strip("\n").split("\n")) for _, cell in sheet.code]
+    if len(lines) > MOST_CELLS:
+        what = f"has {len(lines)} code cells; {MOST_CELLS} is the most."
+        yield None, what, "Leave out what the question does not need."
+    if lines and median(lines) > LONGEST_MEDIAN:
+        what = f"has cells of {median(lines):g} lines in the median; {LONGEST_MEDIAN} is the most."
+        yield None, what, "Move work into clusterkit."
 
 
 def _types_no_numbers(sheet: Sheet) -> Found:
@@ -199,6 +232,7 @@ RULES = (
     _runs_on_plain_python3,
     _has_stable_ids,
     _was_executed_in_order,
+    _was_not_edited_since,
     _shows_its_outputs,
     _has_no_errors,
     _names_no_machine,
@@ -209,8 +243,10 @@ RULES = (
     _leaves_drawing_to_clusterkit,
     _silences_no_warnings,
     _prints_nothing,
+    _hides_nothing_from_nbval,
     _opens_no_files,
     _keeps_cells_short,
+    _is_no_longer_than_one_question,
     _types_no_numbers,
     _ends_in_its_sources,
 )

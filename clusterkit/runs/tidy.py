@@ -4,6 +4,8 @@ Two runs of the same notebook on the same data leave the same bytes, so that a d
 two files is always a difference of content.
 """
 
+import hashlib
+import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -101,6 +103,19 @@ def tidy(notebook: "NotebookNode") -> "NotebookNode":
             if "execution_count" in output:
                 output.execution_count = cell.execution_count
     return notebook
+
+
+def seals(notebook: "NotebookNode") -> dict[str, str]:
+    """Return, by the id of each code cell, a digest of its source and its outputs.
+
+    Written down when a notebook is executed, they tell a cell that was edited afterwards.
+    """
+    content = {
+        cell.id: json.dumps([cell.source, cell.outputs], sort_keys=True)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    }
+    return {id: hashlib.sha256(text.encode()).hexdigest()[:12] for id, text in content.items()}
 
 
 def notebook_text(notebook: "NotebookNode") -> str:

@@ -125,3 +125,18 @@ def published(make_folder, tmp_path_factory):
     folder, out = make_folder(), tmp_path_factory.mktemp("site") / "reports"
     told = []
     return folder, out, publish(folder=folder, out=out, told=told.append), told
+
+
+@pytest.fixture(scope="session")
+def faulty():
+    """Write notebooks of three cells, whose last one is given, and their contracts."""
+
+    def make(folder, last):
+        for name, source in last.items():
+            begin = [("markdown", "# Does it?"), ("code", 'lang = "en"', "parameters")]
+            write_notebook(folder / f"{name}.ipynb", [*begin, ("code", source)])
+        contracts = "".join(LANG_ONLY.format(name=name) for name in last)
+        (folder / "contracts.toml").write_text(contracts, encoding="utf-8")
+        return folder
+
+    return make

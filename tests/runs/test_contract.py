@@ -1,8 +1,14 @@
-import pytest
+import shutil
 
+import pytest
+from typer.testing import CliRunner
+
+from clusterkit import cli
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs.contract import contract, load_contracts, settings
 from clusterkit.runs.parameter import Parameter
+from clusterkit.runs.reference import PAGE, is_stale, parameters_page, write_parameters_page
+from clusterkit.runs.tidy import notebook_library, read_notebook
 
 GOOD = """
 [10-a]
@@ -14,6 +20,7 @@ default = 2010
 min = 1978
 max = 2025
 meaning = "A year"
+meaning_zh = "年份"
 [10-a.parameters.share]
 type = "float"
 default = 1
@@ -72,7 +79,7 @@ def test_text_is_read_as_the_contract_says(folder, name, text, value):
         ("year", True, False, "It is not a whole number."),
         ("year", None, False, "It is not a whole number."),
         ("year", 1977, False, "cannot be 1977.|It lies outside what the notebook covers."),
-        ("year", "2026", True, "cannot be '2026'.|outside|a whole number: 1978 to 2025"),
+        ("year", "2026", True, "cannot be 2026.|outside|a whole number: 1978 to 2025"),
         ("share", "much", True, "It is not a number."),
         ("share", "1_0", True, "It is not a number."),
         ("share", "nan", True, "It is not a number."),
@@ -136,7 +143,7 @@ def test_an_unknown_notebook_is_an_error_with_a_suggestion(folder):
         ('title = "A"', "", "needs a title, a question and parameters"),
         ('title = "A"', "title = 5", "needs a title, a question and parameters"),
         ('question = "Why?"', 'question = "Why?"\nowner = "me"', "needs a title, a question"),
-        ('meaning = "A year"', "", "'year' lacks: meaning"),
+        ('meaning = "A year"\n', "", "'year' lacks: meaning"),
         ('meaning = "A year"', 'meaning = "A year"\nmost = 3', "unknown key: most"),
         ('type = "int"', 'type = "date"', "of no usable name and type ('date')"),
         ("parameters.year]", 'parameters."a year"]', "of no usable name and type"),
@@ -189,6 +196,71 @@ def test_settings_show_the_same_table_in_text_and_html(folder, monkeypatch):
     assert "<td>Language &amp; more</td>" in html
     assert html.count("<tr>") == len(lines)
     assert " id=" not in html
+
+
+def test_a_chinese_reader_gets_a_chinese_table(folder, monkeypatch):
+    monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
+    lines = repr(settings("10-a", **VALUES | {"lang": "zh"})).splitlines()
+    assert lines[:4] == [
+        "参数   取值  默认   可取           含义",
+        "year   2001  2010   1978 至 2025   年份",
+        "share  0.5   1.0    不小于 0       A share",
+        "full   true  false  true 或 false  All of it",
+    ]
+    assert lines[5] == "lang   zh    en     en、zh 之一    Language & more"
+
+
+def test_the_notebook_refuses_with_the_words_of_the_command_line(make_folder, monkeypatch):
+    """Plain papermill knows no contract; the notebook itself does."""
+    folder = make_folder("10-good")
+    monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
+    with pytest.raises(ParameterError) as before:
+        contract("10-good").check({"year_to": "2050"}, as_text=True)
+    notebook_library()
+    import papermill
+
+    with pytest.raises(papermill.PapermillExecutionError) as inside:
+        papermill.execute_notebook(
+            folder / "10-good.ipynb",
+            None,
+            parameters={"year_to": 2050},
+            kernel_name="python3",
+            language="python",
+            progress_bar=False,
+        )
+    assert inside.value.evalue == str(before.value)
+
+
+def test_a_value_keeps_its_type_from_the_command_line_to_the_notebook(faulty, tmp_path):
+    folder = faulty(tmp_path, {"10-code": "lang, type(lang)"})
+    words = [
+        "run",
+        "10-code",
+        "-p",
+        "lang=007",
+        "--notebooks",
+        folder,
+        "--out",
+        tmp_path / "o.ipynb",
+    ]
+    done = CliRunner().invoke(cli.app, [str(word) for word in words])
+    assert done.exit_code == 0, done.output
+    (shown,) = read_notebook(tmp_path / "o.ipynb").cells[-1].outputs
+    assert shown.data["text/plain"] == "('007', str)"
+
+
+def test_the_page_of_parameters_is_current_and_speaks_both_languages(root, tmp_path):
+    text = (root / PAGE).read_text(encoding="utf-8")
+    assert text == parameters_page(root / "notebooks")
+    assert (
+        "| `year_to` | `2025` | a whole number: 2020 to 2025 | Last year shown | 截止年份 |" in text
+    )
+    shutil.copytree(root / "notebooks", tmp_path / "notebooks")
+    assert not is_stale(tmp_path)  # there are no docs
+    (tmp_path / "docs").mkdir()
+    assert is_stale(tmp_path)
+    assert write_parameters_page(tmp_path) == [PAGE]
+    assert (is_stale(tmp_path), write_parameters_page(tmp_path)) == (False, [])
 
 
 def test_settings_refuse_what_the_contract_refuses(folder, monkeypatch):

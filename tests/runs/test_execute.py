@@ -51,7 +51,7 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
     assert cells[2].source.split("\n")[1:] == ["year_to = 2022", 'lang = "zh"', ""]
     assert cells[2].metadata == {"tags": ["injected-parameters"]}
     # the notebook found the very contract it was checked against, and calculated with the value
-    assert "lang       zh     en       one of en, zh" in cells[4].outputs[0].data["text/plain"]
+    assert "lang       zh    en    en、zh 之一   Language" in cells[4].outputs[0].data["text/plain"]
     assert cells[7].outputs[0].data["text/plain"] == "12"
     assert not re.search('papermill|start_time|"name": "stderr"', out.read_text(encoding="utf-8"))
 

@@ -16,7 +16,7 @@ from clusterkit.runs.page import (
     report_page,
     thumbnail,
 )
-from clusterkit.runs.tidy import notebook_library, read_notebook
+from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
 
 CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
 SAID = ("alt", "aria-label", "title")
@@ -174,11 +174,13 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
     made = MADE | {"notebook": "1", "data_sha256": "2", "facts_sha256": "3", "parameters": {}}
     error = NotebookError("1", {}, "2", ename="3", evalue="4", traceback="5", cell=6, source="7")
     card = {"name": "1", "title": "1", "question": "2", "link": "3", "picture": None}
-    states = ("ready", "failed", "stale", "missing")
+    card |= {"parameters": {}, "why": None}
+    states = [{"state": state} for state in ("ready", "stale", "missing")]
+    states.append({"state": "failed", "why": "4"})
     pages = [
         report_page(wordless, made, title="1"),
         failure_page(error, title="1", question="2"),
-        overview_page([{**card, "state": state, "parameters": {}} for state in states]),
+        overview_page([card | state for state in states]),
     ]
     assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == set(page_words())
     for page in pages:
@@ -203,12 +205,14 @@ def png(width, height):
     ("sizes", "chosen"),
     [([(9, 9), (3, 9), (16, 9), (32, 9)], 2), ([(3, 9), (9, 9)], 0), ([], None)],
 )
-def test_a_card_shows_the_first_picture_of_its_shape(sizes, chosen):
+def test_a_card_shows_the_first_picture_of_its_shape(sizes, chosen, tmp_path):
     v4 = notebook_library().v4
     shown = [v4.new_output("display_data", {"image/png": png(*size) + "\n"}) for size in sizes]
     notebook = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[one]) for one in shown])
     expected = None if chosen is None else "data:image/png;base64," + png(*sizes[chosen])
-    assert thumbnail(notebook) == expected
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook_text(notebook), encoding="utf-8")
+    assert thumbnail(path) == expected
 
 
 def test_the_colours_can_be_read():

@@ -1,8 +1,9 @@
+import errno
 from pathlib import Path
 
 import pytest
 
-from clusterkit.errors import DataError
+from clusterkit.errors import DataError, RunError
 from clusterkit.evidence.files import write_whole
 from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
 
@@ -68,10 +69,11 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monke
     write_whole(target, "old")
 
     def refuse(*args):
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", refuse)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(RunError, match=r"report.html cannot be written: No space left") as caught:
         write_whole(target, "new")
+    assert str(target) in str(caught.value)
     assert [path.name for path in target.parent.iterdir()] == ["report.html"]
     assert target.read_text(encoding="utf-8") == "old"

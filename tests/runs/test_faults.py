@@ -1,0 +1,267 @@
+"""Whatever breaks, the run says so, the last good report stays, and nothing else is left behind."""
+
+import errno
+import functools
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from clusterkit import cli
+from clusterkit.errors import RunError, StaleError
+from clusterkit.evidence.files import alone
+from clusterkit.evidence.registry import registry_text
+from clusterkit.runs import publish as publish_module
+from clusterkit.runs.execute import execute
+from clusterkit.runs.publish import publish
+from clusterkit.runs.tidy import read_notebook
+
+LAST = {
+    "50-killed": "import os\nos.kill(os.getpid(), 9)",
+    "51-hangs": "import time\ntime.sleep(60)",
+    "52-syntax": "import sys\nyear to = 2020",
+    "53-csv": 'import clusterkit as ck\nck.load_case("zhili")',
+    "54-sleeps": (
+        "import os, time\nfrom pathlib import Path\n"
+        'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(60)'
+    ),
+}
+# What the message says of each.
+SAYS = {
+    "50-killed": "DeadKernelError: Kernel died",
+    "51-hangs": "CellTimeoutError: A cell timed out",
+    "52-syntax": "SyntaxError: invalid syntax",
+    "53-csv": "claims.csv cannot be read as CSV in UTF-8.",
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory, faulty):
+    return faulty(tmp_path_factory.mktemp("notebooks"), LAST)
+
+
+@pytest.fixture(scope="module")
+def earlier(published):
+    """Lay out the good report of a notebook as an earlier run would have left it."""
+
+    def make(reports, name):
+        home = reports / name
+        home.mkdir(parents=True)
+        for path in (published[1] / "10-good").iterdir():
+            shutil.copy(path, home / path.name.replace("10-good", name))
+        return home
+
+    return make
+
+
+def contents(home):
+    return {path.name: path.read_bytes() for path in home.iterdir()}
+
+
+def kernels():
+    return [one for one in psutil.Process().children(recursive=True) if one.is_running()]
+
+
+@pytest.fixture(scope="module")
+def broken(folder, earlier, published, root, tmp_path_factory):
+    """Publish the notebooks that break by themselves, over reports that were good."""
+    reports, data = (tmp_path_factory.mktemp(name) for name in ("reports", "d"))
+    shutil.copytree(root / "data", data, dirs_exist_ok=True)
+    claims = data / "cases/zhili/claims.csv"
+    claims.write_bytes(claims.read_bytes()[:5000] + b"\xff\xfe\n")
+    (data / "registry.txt").write_text(registry_text(data), encoding="utf-8")
+    before = {name: contents(earlier(reports, name)) for name in SAYS}
+
+    def impatient(name, values, **options):
+        return execute(name, values, timeout=1 if name == "51-hangs" else 60, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CLUSTERKIT_DATA", str(data))
+        patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("t")))
+        patch.setattr(publish_module, "execute", impatient)
+        done = publish(SAYS, folder=folder, out=reports)
+        left = list(Path(tempfile.tempdir).iterdir())
+    return reports, before, {one.name: one for one in done.outcomes}, left, kernels()
+
+
+@pytest.mark.parametrize("name", SAYS)
+def test_a_notebook_that_breaks_explains_itself_and_keeps_its_last_good_report(broken, name):
+    reports, before, outcomes, left, alive = broken
+    error, home = outcomes[name].error, reports / name
+    assert SAYS[name] in str(error)
+    assert error.cell == 3
+    command = f"clusterkit run {name} --notebooks "
+    assert command in str(error)
+
+    page = (home / "failure.html").read_text(encoding="utf-8")
+    assert outcomes[name].page == home / "failure.html"
+    for part in ("The cell that failed", "(3)", LAST[name].split("\n")[0], command):
+        assert part in page
+    assert '<th scope="row">lang</th><td>en</td>' in page
+
+    after = contents(home)
+    assert {file: after[file] for file in before[name]} == before[name]
+    assert set(after) - set(before[name]) == {"failure.html", "failure.json"}
+    index = (reports / "index.html").read_text(encoding="utf-8")
+    for link in ("failure", name):
+        assert f'href="{name}/{link}.html"' in index
+    assert (left, alive) == ([], [])
+
+
+@pytest.fixture
+def one(earlier, faulty, tmp_path, published, monkeypatch):
+    """A good report of one notebook, to be made again; no kernel is needed for that."""
+    home = earlier(tmp_path / "reports", "52-syntax")
+    home.joinpath("manifest.json").unlink()  # so that the report is not current
+    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
+    monkeypatch.setattr(publish_module, "execute", lambda *args, **options: executed)
+    (tmp_path / "notebooks").mkdir()
+    faulty(tmp_path / "notebooks", {"52-syntax": "1"})
+    monkeypatch.chdir(tmp_path)
+    call = ["publish", "--notebooks", "notebooks", "--out", "reports"]
+    return home, functools.partial(CliRunner().invoke, cli.app, call)
+
+
+def test_a_full_disk_is_told_and_the_last_good_report_stays(one, monkeypatch):
+    home, call = one
+    before = contents(home)
+    make = tempfile.mkstemp
+
+    def full(**options):
+        if ".html" in options["prefix"] and "failure" not in options["prefix"]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return make(**options)
+
+    monkeypatch.setattr(tempfile, "mkstemp", full)
+    with pytest.raises(RunError, match=r"index.html cannot be written: No space left"):
+        publish(folder="notebooks", out="reports")
+    after = contents(home)
+    assert after["52-syntax.html"] == before["52-syntax.html"]
+    assert "No space left on device" in after["failure.html"].decode()
+    assert "clusterkit run 52-syntax --notebooks notebooks" in after["failure.html"].decode()
+
+    # not even the page that explains it can be written
+    def fuller(**options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkstemp", fuller)
+    result = call()
+    assert result.exit_code == 1
+    assert "failed    52-syntax" in result.output
+    assert "52-syntax.ipynb cannot be written: No space left on device." in result.output
+    assert contents(home) == after
+
+
+def test_two_runs_of_one_report_do_not_meet(one):
+    home, call = one
+    before = contents(home)
+    with alone(home):
+        result = call()
+    assert result.exit_code == 1
+    assert "Another run is at work in 52-syntax." in result.output
+    assert contents(home) == before
+    assert call().exit_code == 0
+    assert (home / "manifest.json").exists()
+
+
+def test_a_lock_dies_with_its_owner(tmp_path):
+    script = (
+        "import sys, time\nfrom pathlib import Path\nfrom clusterkit.evidence.files import alone\n"
+        "with alone(Path(sys.argv[1])):\n    print('mine', flush=True)\n    time.sleep(60)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout.readline() == b"mine\n"
+        with pytest.raises(RunError, match="Another run is at work"), alone(tmp_path):
+            pass
+        other.kill()
+        other.wait()
+        with alone(tmp_path):
+            assert not list(tmp_path.iterdir())
+
+
+def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
+    one, tmp_path, root, monkeypatch
+):
+    home, call = one
+    before = contents(home)
+    data = Path(shutil.copytree(root / "data", tmp_path / "data"))
+    claims = data / "cases/zhili/claims.csv"
+    claims.write_bytes(claims.read_bytes() + b"\n")
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data))
+    with pytest.raises(StaleError, match=r"cases/zhili/claims.csv: changed since") as caught:
+        publish(folder="notebooks", out="reports")
+    assert "clusterkit data" in str(caught.value)
+    assert call().exit_code == 1
+    assert contents(home) == before
+
+
+@pytest.mark.parametrize("reports", ["a file", "read-only"])
+def test_a_reports_folder_that_cannot_be_written_stops_before_anything_runs(
+    one, tmp_path, monkeypatch, reports
+):
+    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    out = tmp_path / "out"
+    if reports == "a file":
+        out.write_text("mine", encoding="utf-8")
+    else:  # root may write anywhere, so the system's answer is stood in for
+        out.mkdir()
+        monkeypatch.setattr(os, "access", lambda path, mode, **options: Path(path) != out)
+    call = ["publish", "--notebooks", "notebooks", "--out", "out"]
+    result = CliRunner().invoke(cli.app, call)
+    assert result.exit_code == 1, result.stderr
+    assert "out cannot be written: " in result.stderr
+    assert "--out" in result.stderr
+    assert out.read_text() == "mine" if out.is_file() else not list(out.iterdir())
+
+
+def test_a_kernel_that_never_starts_is_told_on_the_page(folder, earlier, tmp_path, monkeypatch):
+    (tmp_path / "ipykernel_launcher.py").write_text("raise ImportError('no kernel today')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    home = earlier(tmp_path / "reports", "52-syntax")
+    before = contents(home)
+    (failed,) = publish(["52-syntax"], folder=folder, out=tmp_path / "reports").failed
+    page = failed.page.read_text(encoding="utf-8")
+    for part in ("no kernel today", "lang", "clusterkit run 52-syntax --notebooks"):
+        assert part in page
+    after = contents(home)
+    assert {file: after[file] for file in before} == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+def test_ctrl_c_ends_the_kernel_too_and_changes_nothing(folder, earlier, tmp_path):
+    home, started, private = (tmp_path / name for name in ("reports/54-sleeps", "pid", "t"))
+    earlier(tmp_path / "reports", "54-sleeps")
+    private.mkdir()
+    before = contents(home)
+    # a suite that runs in the background may have been told to ignore the signal, and hands it on
+    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "clusterkit.cli", "publish", "54-sleeps",
+         "--notebooks", folder, "--out", home.parent],
+        env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+    )  # fmt: skip
+    signal.signal(signal.SIGINT, ours)
+    try:
+        while not (started.exists() and started.read_text()):
+            assert run.poll() is None, run.communicate()
+            time.sleep(0.1)
+        run.send_signal(signal.SIGINT)
+        _, told = run.communicate(timeout=30)
+    finally:
+        run.kill()
+    assert run.returncode == 130
+    assert told == "Interrupted. What was done is written; all else is as it was.\n"
+    assert not psutil.pid_exists(int(started.read_text()))
+    assert contents(home) == before
+    assert not list(private.iterdir())

@@ -1,0 +1,188 @@
+"""Reports are made again and compared; what differs is listed, and traced to its cause."""
+
+import copy
+import json
+import shutil
+
+import pytest
+from typer.testing import CliRunner
+
+from clusterkit import cli
+from clusterkit.errors import DataError
+from clusterkit.runs import verify as verify_module
+from clusterkit.runs.facts import moved
+from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
+from clusterkit.runs.verify import verify
+
+
+@pytest.fixture
+def report(published, tmp_path):
+    """A copy of the good report, and its notebook."""
+    home = shutil.copytree(published[1] / "10-good", tmp_path / "10-good")
+    return home, read_notebook(home / "10-good.ipynb")
+
+
+@pytest.fixture
+def again(published, monkeypatch):
+    """Verify a report with a stand-in for its next run."""
+
+    def call(report, executed):
+        calls = []
+        monkeypatch.setattr(
+            verify_module, "execute", lambda *words, **options: calls.append(words) or executed
+        )
+        words = ["verify", str(report), "--notebooks", str(published[0])]
+        return CliRunner().invoke(cli.app, words), calls
+
+    return call
+
+
+def test_a_report_made_again_is_the_same_byte_for_byte(report, published):
+    found = verify(report[0] / "10-good.html", folder=published[0])
+    assert (found.answer, found.files, found.moved, found.changed) == ("same bytes", (), (), ())
+    assert str(found) == "same bytes: 10-good made again is the same, byte for byte."
+
+
+def test_other_bytes_with_the_same_facts_are_no_failure_and_say_why(report, again):
+    home, executed = report
+    path = home / "manifest.json"
+    made = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(made | {"python": "3.0"}), encoding="utf-8")
+    executed.cells[5].outputs[0].data["image/png"] = "other"
+    result, _ = again(home, executed)
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    assert lines[:2] == [
+        "same facts: 10-good made again tells the same numbers.",
+        "Other bytes in: 10-good.ipynb, 10-good.html.",
+    ]
+    assert lines[2:3] == ["Changed since the report was made:"]
+    assert lines[3].startswith("  Python 3.0 -> 3.")
+
+
+def test_different_facts_are_listed_by_heading_and_cell_and_fail(report, again):
+    home, executed = report
+    chart = executed.cells[5].outputs[0].data
+    chart["text/plain"] = chart["text/plain"].replace("2.0", "2.1")
+    (home / "10-good.html").write_text("edited", encoding="utf-8")
+    result, _ = again(home, executed)
+    assert result.exit_code == 1
+    assert result.output == (
+        "different facts: 10-good made again tells other numbers.\n"
+        "Three (cell-06)\n"
+        "  2.0 -> 2.1\n"
+        "Changed since the report was made:\n"
+        "  report: 10-good.html was edited\n"
+    )
+
+
+def test_it_is_made_again_as_it_was_asked_for(report, again):
+    home, executed = report
+    injected = notebook_library().v4.new_code_cell("# Parameters\nyear_to = 2020\n")
+    injected.metadata["tags"], injected.id = ["injected-parameters"], "injected-parameters"
+    executed.cells.insert(2, injected)
+    (home / "10-good.ipynb").write_text(notebook_text(executed), encoding="utf-8")
+    _, calls = again(home, executed)
+    assert calls == [("10-good", {"year_to": 2020})]
+
+
+@pytest.mark.parametrize("failed", [True, False])
+def test_where_there_is_no_report_it_says_so(tmp_path, failed):
+    if failed:
+        (tmp_path / "failure.json").touch()
+    with pytest.raises(DataError, match="There is no report here") as caught:
+        verify(tmp_path)
+    assert ("Its only run has failed." in str(caught.value)) == failed
+
+
+def with_texts(*texts):
+    v4 = notebook_library().v4
+    cells = [v4.new_markdown_cell("# Title")]
+    for number, text in enumerate(texts):
+        output = v4.new_output("execute_result", {"text/plain": text})
+        cells.append(v4.new_code_cell(f"show({number})", outputs=[output], id=f"cell-{number}"))
+    return v4.new_notebook(cells=cells)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("2024 | 85 billion yuan", "2024 | 86 billion yuan", ["2024: 85 -> 86"]),
+        ("sales of 85 [1] in 2024", "sales of 86 [1,2] in 2025",
+         ["85 [1] -> 86 [1,2]", "2024 -> 2025"]),
+        ("one\n2020 | 5", "one", ["2020 | 5 -> nothing"]),
+        ("one", "one\n2020 | 5", ["nothing -> 2020 | 5"]),
+        ("a rise of 5", "a fall of 6", ["5 -> 6"]),
+        ("a rise", "a fall", ["rise -> fall"]),
+        ("the same 5", "the same 5", []),
+    ],
+)  # fmt: skip
+def test_what_moved_is_told_word_by_word(old, new, told):
+    assert [str(one) for one in moved(with_texts("7", old), with_texts("7", new))] == told
+
+
+def test_cells_are_matched_by_their_source_and_the_table_of_parameters_is_left_out():
+    old, new = with_texts("1", "2", "3"), with_texts("1", "2", "4")
+    del new.cells[2]
+    (gone, changed) = moved(old, new)
+    assert (gone.before, gone.after, changed.before, changed.after) == ("2", "", "3", "4")
+    settings = with_texts("year_to 2020")
+    settings.cells[1].outputs[0].data["text/html"] = '<table class="ck-table ck-settings">'
+    assert moved(with_texts(), settings) == []
+
+
+@pytest.fixture
+def two(report, tmp_path):
+    """Two reports that differ in one number, and as the test says in their manifests."""
+    home, executed = report
+    other = copy.deepcopy(executed)
+    other.cells[6].outputs[0].data["text/plain"] = "11"
+    second = shutil.copytree(home, tmp_path / "second")
+    (second / "10-good.ipynb").write_text(notebook_text(other), encoding="utf-8")
+
+    def call(**changed):
+        made = json.loads((home / "manifest.json").read_text(encoding="utf-8")) | changed
+        (second / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
+        return CliRunner().invoke(cli.app, ["explain", str(home), str(second)])
+
+    return call
+
+
+YEAR = {"lang": "en", "year_from": 2010, "year_to": 2021}
+
+
+def test_one_difference_is_what_moved_the_numbers(two):
+    assert two(parameters=YEAR).output == (
+        "parameters:\n"
+        "  parameter year_to: 2020 -> 2021\n"
+        "Three (cell-07)\n"
+        "  10 -> 11\n"
+        "Nothing else differs: the parameters moved them.\n"
+    )
+    assert two(data={"a.csv": "1"}).output.endswith("Nothing else differs: the data moved them.\n")
+
+
+def test_several_differences_are_told_apart_by_one_more_run(two, report):
+    lines = two(parameters=YEAR, data={"a.csv": "1"}).output.splitlines()
+    assert lines[:4] == [
+        "parameters:", "  parameter year_to: 2020 -> 2021", "data:", "  data: a.csv added"
+    ]  # fmt: skip
+    assert lines[-4:] == [
+        "What moved which number, parameters and data together do not tell.",
+        "To tell, run the parameters of the first on everything as it stands now:",
+        "  clusterkit publish 10-good --out between",
+        f"  clusterkit explain {report[0]} between/10-good",
+    ]
+    told = two(python="3.0", data={"a.csv": "1"}).output
+    assert "data and environment together do not tell" in told
+    assert "git checkout COMMIT -- data" in told
+
+
+def test_no_difference_that_is_known_is_said_as_well(two, report):
+    assert "the notebook is not deterministic" in two().output
+    home = str(report[0])
+    same = CliRunner().invoke(cli.app, ["explain", home, home])
+    assert (same.exit_code, same.output) == (0, "No number moved.\n")
+    other = two(notebook="20-other")
+    assert other.exit_code == 2
+    assert "reports of two notebooks: 10-good, 20-other" in other.output
