@@ -20,7 +20,6 @@ from clusterkit.runs.places import CONTRACTS, notebook_name, notebooks_folder
 ORDERED = {
     ("year_from", "year_to"): True,
     ("base_year", "end_year"): False,
-    ("split_from", "split_to"): False,
 }
 
 
