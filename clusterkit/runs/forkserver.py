@@ -16,9 +16,13 @@ import socket
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
+from importlib.util import find_spec
+from io import BytesIO
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LAUNCHER = "ipykernel_launcher"
+USED = ("babel.numbers", "cn2an", "ipykernel.kernelapp", "pint", "seaborn")
 
 
 def serve(control: int) -> None:
@@ -39,8 +43,10 @@ def serve(control: int) -> None:
 def _warm() -> None:
     """Import what notebooks import and draw once, leaving no setting and no cache of ours behind."""
     gc.disable()
-    import ipykernel.kernelapp
-    import seaborn
+    for module in USED:
+        import_module(module)
+    import pandas as pd
+    import pandera.pandas as pa
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -48,10 +54,11 @@ def _warm() -> None:
 
     for name in clusterkit.__all__:
         getattr(clusterkit, name)
-    # Not through pyplot, which would settle a backend and keep the figure.
+    # What these two load when first used. Not through pyplot, which would settle a backend.
+    pa.DataFrameSchema({"year": pa.Column(int)}).validate(pd.DataFrame({"year": [2024]}))
     figure = Figure()
     figure.subplots().plot([0, 1])
-    FigureCanvasAgg(figure).draw()
+    FigureCanvasAgg(figure).print_png(BytesIO())
     gc.collect()
     gc.freeze()  # a collection in a kernel would otherwise copy all of this memory
 
@@ -139,8 +146,6 @@ def _become_kernel(
     *, arguments: list[str], environment: dict[str, str], folder: str, log: int
 ) -> None:
     """Turn this process into the kernel that an interpreter of its own would have become."""
-    import importlib.util
-
     import matplotlib as mpl
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
@@ -159,6 +164,6 @@ def _become_kernel(
     # What importing matplotlib in a new kernel would do.
     os.environ.setdefault("MPLBACKEND", INLINE)
     mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
-    sys.argv = [importlib.util.find_spec(LAUNCHER).origin, *arguments]
+    sys.argv = [find_spec(LAUNCHER).origin, *arguments]
     gc.enable()
     IPKernelApp.launch_instance(arguments, parent_handle=os.getppid())
