@@ -249,7 +249,7 @@ def _cells(
             raise
 
 
-def _own_kernel(private: Path, home: Path, log: TextIO, server: "ForkServer | None"):
+def _own_kernel(private: Path, home: Path, log: TextIO, server: "ForkServer | None" = None):
     """Return a kernel manager whose kernel is the very interpreter that runs this code.
 
     The kernel listens at files in a folder of its own, which no other kernel can take; ports can

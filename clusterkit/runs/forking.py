@@ -50,7 +50,7 @@ def kernels(kind: str | None = None) -> Iterator["ForkServer | None"]:
     """
     asked = kind or os.environ.get(KERNELS_VARIABLE)
     can_fork = hasattr(os, "fork")
-    if asked and asked not in KERNELS or (asked == "forked" and not can_fork):
+    if (asked and asked not in KERNELS) or (asked == "forked" and not can_fork):
         raise ParameterError(
             f"Kernels cannot be {asked!r}.",
             why="This system cannot fork processes." if asked == "forked" else None,

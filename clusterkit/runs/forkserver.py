@@ -41,7 +41,7 @@ def serve(control: int) -> None:
 
 
 def _warm() -> None:
-    """Import what notebooks import and draw once, leaving no setting and no cache of ours behind."""
+    """Import what notebooks import and draw once; no setting and no cache of ours is left behind."""
     gc.disable()
     for module in USED:
         import_module(module)
@@ -160,7 +160,8 @@ def _become_kernel(
     os.environ.update(environment | {"JPY_PARENT_PID": str(os.getppid())})
     time.tzset()
     os.chdir(folder)
-    np.random.seed()  # from the system, as in a new interpreter; random does so by itself
+    # from the system, as in a new interpreter; Python's own random does so by itself
+    np.random.seed()  # noqa: NPY002
     # What importing matplotlib in a new kernel would do.
     os.environ.setdefault("MPLBACKEND", INLINE)
     mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
