@@ -41,7 +41,7 @@ def serve(control: int) -> None:
 
 
 def _warm() -> None:
-    """Import what notebooks import and draw once; no setting and no cache of ours is left behind."""
+    """Import what notebooks import and draw once, leaving no setting and no cache behind."""
     gc.disable()
     for module in USED:
         import_module(module)
