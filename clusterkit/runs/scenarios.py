@@ -65,9 +65,12 @@ def load_scenarios(
             fix="Mend the line named; each scenario needs a name of its own.",
         ) from error
     contracts = load_contracts(folder)
-    for notebook in tables:
+    for notebook, named in tables.items():
         if notebook not in contracts:
             _refuse(UnknownNameError.among("notebook", notebook, contracts), f"[{notebook}]")
+        if not isinstance(named, dict):
+            what, fix = f"{notebook} is no table.", f"Write [{notebook}.NAME], then its values."
+            _refuse(DataError(what, fix=fix), notebook)
     return {name: _scenarios(contracts[name], named) for name, named in tables.items()}
 
 
