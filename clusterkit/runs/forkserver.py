@@ -18,11 +18,10 @@ import time
 from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
-from io import BytesIO
 
 INLINE = "module://matplotlib_inline.backend_inline"
 LAUNCHER = "ipykernel_launcher"
-USED = ("babel.numbers", "cn2an", "ipykernel.kernelapp", "pint", "seaborn")
+USED = ("babel.numbers", "cn2an", "ipykernel.kernelapp", "pint")
 
 
 def serve(control: int) -> None:
@@ -47,18 +46,15 @@ def _warm() -> None:
         import_module(module)
     import pandas as pd
     import pandera.pandas as pa
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     import clusterkit
+    from clusterkit.views.warming import draw_once
 
     for name in clusterkit.__all__:
         getattr(clusterkit, name)
-    # What these two load when first used. Not through pyplot, which would settle a backend.
+    draw_once()
+    # pandera loads most of itself when it first validates
     pa.DataFrameSchema({"year": pa.Column(int)}).validate(pd.DataFrame({"year": [2024]}))
-    figure = Figure()
-    figure.subplots().plot([0, 1])
-    FigureCanvasAgg(figure).print_png(BytesIO())
     gc.collect()
     gc.freeze()  # a collection in a kernel would otherwise copy all of this memory
 
@@ -146,9 +142,10 @@ def _become_kernel(
     *, arguments: list[str], environment: dict[str, str], folder: str, log: int
 ) -> None:
     """Turn this process into the kernel that an interpreter of its own would have become."""
-    import matplotlib as mpl
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
+
+    from clusterkit.views.warming import set_backend
 
     os.setsid()
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -162,9 +159,8 @@ def _become_kernel(
     os.chdir(folder)
     # from the system, as in a new interpreter; Python's own random does so by itself
     np.random.seed()  # noqa: NPY002
-    # What importing matplotlib in a new kernel would do.
     os.environ.setdefault("MPLBACKEND", INLINE)
-    mpl.rcParams["backend"] = os.environ["MPLBACKEND"]
+    set_backend(os.environ["MPLBACKEND"])
     sys.argv = [find_spec(LAUNCHER).origin, *arguments]
     gc.enable()
     IPKernelApp.launch_instance(arguments, parent_handle=os.getppid())

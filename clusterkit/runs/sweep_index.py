@@ -11,6 +11,7 @@ from clusterkit.runs.page import sweep_page
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.sweep import FAILED, Ran
 from clusterkit.runs.tidy import read_notebook, write_whole
+from clusterkit.views.headlines import Headline
 
 
 def write_index(terms: Contract, runs: Sequence[Ran], home: Path) -> Path:
@@ -71,18 +72,21 @@ def _worded(compared: Sequence[Compared], lang: str) -> list[dict[str, object]]:
 
     tongue = language(lang)
 
-    def cell(one) -> dict[str, str] | None:
+    def cell(one: Headline | None, digits: int | None) -> dict[str, str] | None:
         if one is None:
             return None
         span = "" if one.estimate.certain else tongue.span(one.estimate)
-        return {"figure": tongue.figure(one.estimate), "range": span}
+        return {"figure": tongue.figure(one.estimate, digits=digits), "range": span}
+
+    def cells(row: Compared) -> dict[str, dict[str, str] | None]:
+        for digits in (None, 6, 12):  # what differs must also read differently
+            worded = {run: cell(one, digits) for run, one in row.found.items()}
+            if not row.differs or len({str(one) for one in worded.values()}) > 1:
+                break
+        return worded
 
     return [
-        {
-            "label": tongue.text(row.label),
-            "differs": row.differs,
-            "cells": {run: cell(one) for run, one in row.found.items()},
-        }
+        {"label": tongue.text(row.label), "differs": row.differs, "cells": cells(row)}
         for row in compared
     ]
 

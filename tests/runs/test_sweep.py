@@ -36,7 +36,7 @@ CELLS = [
     ("code", 'lang = "en"\nyear_from = 2010\nyear_to = 2020', "parameters"),
     ("code", "from clusterkit import Estimate, Page, load_case"),
     ("code", "page = Page(load_case('zhili'))\nassert year_to != 2012, 'no such year'"),
-    ("code", "page.headline('last year', Estimate((year_to - 2000) * 1e9, 1e9, 3e10, 'CNY'))"),
+    ("code", "page.headline('last year', Estimate(year_to * 1e7, 1e9, 3e10, 'CNY'))"),
     ("code", "page.headline('a goal', Estimate(1e9, 1e9, float('inf'), 'CNY', status='target'))"),
 ]
 
@@ -204,11 +204,11 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
     table = (home / "comparison.csv").read_text(encoding="utf-8").splitlines()
     assert (
         table[1]
-        == "last year,True,year_to-2015,15000000000.0,1000000000.0,30000000000.0,CNY,actual,"
+        == "last year,True,year_to-2015,20150000000.0,1000000000.0,30000000000.0,CNY,actual,"
     )
     assert table[-1] == "a goal,False,year_to-2020,1000000000.0,1000000000.0,,CNY,target,"
     page = (home / "index.html").read_text(encoding="utf-8")
-    assert "<td>15 billion yuan<br><small>1 to 30 billion yuan</small></td>" in page
+    assert "<td>20.15 billion yuan<br><small>1 to 30 billion yuan</small></td>" in page
     assert page.count('class="ck-mark"') == 1
     assert 'href="year_to-2015/10-good.ipynb"' in page
     assert "clusterkit run 10-good -p year_to=2012" in page
@@ -238,6 +238,26 @@ def test_an_executor_of_ones_own_runs_the_tasks(folder, quick, tmp_path):
     done = sweep("10-good", folder=folder, out=tmp_path, executor=Elsewhere())
     assert [run.state for run in done.runs] == ["done", "done"]
     assert [task.setting.name for task in sent] == ["early", "late"]
+
+
+def test_a_dask_cluster_runs_the_tasks(folder, tmp_path):
+    from distributed import LocalCluster
+
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with LocalCluster(processes=True, local_directory=str(tmp_path / "dask"), **options) as cluster:
+        command = ["sweep", "10-good", "--notebooks", str(folder), "--out", str(tmp_path / "out")]
+        done = CliRunner().invoke(app, [*command, "--dask", cluster.scheduler_address])
+    assert done.exit_code == 0, done.output
+    assert sorted(line.split()[1] for line in done.output.splitlines()[:2]) == ["early", "late"]
+    assert (tmp_path / "out/sweeps/10-good/early/10-good.ipynb").is_file()
+
+
+def test_a_scheduler_that_does_not_answer_is_an_error(folder, monkeypatch):
+    monkeypatch.setattr("clusterkit.cli.DASK_SECONDS", 0.5)
+    command = ["sweep", "10-good", "--notebooks", str(folder), "--dask", "tcp://127.0.0.1:9"]
+    done = CliRunner().invoke(app, command)
+    assert done.exit_code == 2
+    assert "No Dask scheduler answers at tcp://127.0.0.1:9" in done.output
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
