@@ -73,7 +73,7 @@ class ForkServer:
         self.closed = False
         self._control: socket.socket | None = None
         self._process: subprocess.Popen | None = None
-        self._starting = threading.Lock()
+        self._changing = threading.Lock()
 
     def fork(
         self, arguments: list[str], *, environment: dict[str, str], folder: str, log: int
@@ -91,20 +91,27 @@ class ForkServer:
         log : int
             The descriptor of a file for what the kernel says outside its notebook.
         """
-        with self._starting:
+        with self._changing:
+            if self.closed:
+                raise ConnectionError("The fork server is closed.")
             if self._process is None:
                 self._start()
         request = {"arguments": arguments, "environment": environment, "folder": folder}
         text = json.dumps(request).encode()
         ours, theirs = socket.socketpair()
-        with theirs:
-            socket.send_fds(self._control, [b"k"], [theirs.fileno(), log])
-        ours.sendall(len(text).to_bytes(4, "big") + text)
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"k"], [theirs.fileno(), log])
+            ours.sendall(len(text).to_bytes(4, "big") + text)
+        except OSError:
+            ours.close()
+            raise
         return ForkedProcess(ours)
 
     def close(self) -> None:
         """End the server and whatever kernels it still has."""
-        self.closed = True
+        with self._changing:
+            self.closed = True
         if self._process is not None:
             self._control.close()
             self._process.wait()

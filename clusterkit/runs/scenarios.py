@@ -1,6 +1,7 @@
 """Named scenarios of the notebooks, in ``scenarios.toml``, each checked against its contract."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -81,6 +82,9 @@ def _scenarios(terms: Contract, tables: Mapping[str, object]) -> dict[str, Scena
         where = f"[{terms.notebook}.{name}]"
         given = dict(table) if isinstance(table, dict) else {}
         meaning = given.pop("meaning", None)
+        if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
+            what = f"The scenario {name!r} has a name that no folder can have."
+            _refuse(DataError(what, fix="Use letters, digits, - and _ only."), where)
         if not isinstance(meaning, str) or not meaning.strip():
             what = f"The scenario {name!r} does not say what it means."
             fix = 'Begin it with meaning = "...", one line for readers.'

@@ -28,6 +28,7 @@ from clusterkit.runs.tidy import notebook_text, read_notebook, write_whole
 if TYPE_CHECKING:
     from clusterkit.runs.forking import ForkServer
 
+LONGEST_NAME = 150  # file systems take about 255 bytes
 DONE, KEPT, FAILED = "done", "kept", "failed"
 FAILURE = "failure.json"  # stands in a run's folder as long as its last attempt failed
 
@@ -338,9 +339,9 @@ def _slug(text: str) -> str:
     Examples
     --------
     >>> _slug("low--year_to-2018"), _slug("region-浙江")
-    ('low--year_to-2018', 'region--b5ca1c')
+    ('low--year_to-2018', 'region--b0fe0c')
     """
-    plain = re.sub(r"[^\w.+-]+", "-", text, flags=re.ASCII)
+    plain = re.sub(r"[^\w.+-]+", "-", text, flags=re.ASCII)[:LONGEST_NAME]
     return text if plain == text else f"{plain}{sha256(text.encode()).hexdigest()[:6]}"
 
 

@@ -156,6 +156,14 @@ def test_nothing_outlives_a_killed(victim, notebook, tmp_path):
     assert soon(lambda: not any(map(alive, running)))
 
 
+def test_a_closed_server_does_not_start_again(notebook):
+    with kernels("forked") as server:
+        pass
+    with pytest.raises(NotebookError, match="The fork server is closed"):
+        execute("10-n", folder=notebook("1"), server=server)
+    assert server._process is None
+
+
 def test_the_kind_of_kernels_can_be_asked_for(monkeypatch):
     with kernels("ordinary") as server:
         assert server is None
