@@ -1,11 +1,13 @@
-"""The command line: publish, run, verify, explain, refresh, check, data, draft-claims.
+"""The command line: publish, run, sweep, verify, explain, refresh, check, data, draft-claims.
 
 Heavy libraries are imported by the command that needs them, so that help and a mistyped parameter
 answer at once.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Executor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ from clusterkit.runs.places import reports_folder
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 SHOWN_REASONS = 3
+DASK_SECONDS = 10  # until a scheduler must have answered
 
 
 class _Explaining(TyperGroup):
@@ -150,6 +153,66 @@ def run(
 
 
 @app.command()
+def sweep(
+    name: Annotated[str, typer.Argument(help="The notebook.")],
+    *,
+    grid: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=V1,V2,...", help="Values to try; several grids are crossed."),
+    ] = None,
+    scenario: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="From scenarios.toml; all unless there is a grid."),
+    ] = None,
+    given: Given = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Runs at the same time.  [default: cores + 1]")
+    ] = None,
+    dask: Annotated[
+        str | None, typer.Option(metavar="tcp://...", help="A Dask scheduler that runs them.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Run also what is up to date.")] = False,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
+    ] = None,
+    notebooks: Notebooks = None,
+    kernels: Annotated[str | None, typer.Option(metavar="forked|ordinary")] = None,
+) -> None:
+    """Run one notebook under many settings, side by side, and compare its answers."""
+    from contextlib import ExitStack
+
+    from clusterkit.runs.sweep import KEPT
+    from clusterkit.runs.sweep import sweep as sweep_all
+    from clusterkit.runs.sweep_progress import Progress
+
+    with ExitStack() as stack:
+        executor = stack.enter_context(_dask_executor(dask)) if dask else None
+        progress = stack.enter_context(Progress())
+        done = sweep_all(
+            name,
+            grid={key: text.split(",") for key, text in _parsed(grid, "--grid").items()},
+            scenarios=scenario,
+            parameters=_parsed(given),
+            folder=notebooks,
+            out=out,
+            as_text=True,
+            workers=workers,
+            kernels=kernels,
+            executor=executor,
+            force=force,
+            planned=progress.planned,
+            told=progress.told,
+        )
+    kept = sum(run.state == KEPT for run in done.runs)
+    if kept:
+        typer.echo(f"{kept} of {len(done.runs)} were up to date (--force runs them again).")
+    typer.echo(f"Open {_near(done.index)}")
+    if done.failed:
+        typer.echo(f"{len(done.failed)} of {len(done.runs)} runs failed.")
+        raise typer.Exit(FAILED)
+
+
+@app.command()
 def verify(
     report: Annotated[Path, typer.Argument(metavar="REPORT", help="Its folder, or a file in it.")],
     notebooks: Notebooks = None,
@@ -242,16 +305,38 @@ def main() -> None:
     app()
 
 
-def _parsed(given: list[str] | None) -> dict[str, str]:
+def _parsed(given: list[str] | None, option: str = "-p") -> dict[str, str]:
     """Return NAME=VALUE words as a dict of text."""
     pairs = [word.partition("=") for word in given or []]
     for name, equals, _ in pairs:
         if not equals or not name:
             raise ParameterError(
-                f"-p was given {name!r}, which is no NAME=VALUE.",
-                fix=f"Write it as one word, e.g. -p {name or 'year_to'}=2020.",
+                f"{option} was given {name!r}, which is no NAME=VALUE.",
+                fix=f"Write it as one word, e.g. {option} {name or 'year_to'}=2020.",
             )
     return {name: value for name, _, value in pairs}
+
+
+@contextmanager
+def _dask_executor(address: str) -> Iterator[Executor]:
+    """Provide the executor of a running Dask cluster."""
+    try:
+        from distributed import Client
+    except ModuleNotFoundError as error:
+        raise ParameterError(
+            "--dask needs dask.distributed, which is not installed.",
+            fix="Install it: pip install 'clusterkit-casebook[dask]'.",
+        ) from error
+    try:
+        client = Client(address, timeout=DASK_SECONDS)
+    except (OSError, ValueError) as error:
+        raise ParameterError(
+            f"No Dask scheduler answers at {address}.",
+            why=str(error),
+            fix="Start one with `dask scheduler`, and name the address that it prints.",
+        ) from error
+    with client:
+        yield client.get_executor()
 
 
 def _article(path: Path) -> str:

@@ -55,7 +55,12 @@ def load_regions(name: str) -> pd.DataFrame:
 
 def load_region_sources() -> pd.DataFrame:
     """Return the sources of the regional tables."""
-    return read_table(data_folder() / "regions" / "sources.csv", schemas.SOURCES)
+    return _read_sources(data_folder() / "regions" / "sources.csv").copy()
+
+
+@lru_cache(maxsize=8)
+def _read_sources(path: Path) -> pd.DataFrame:
+    return read_table(path, schemas.SOURCES)
 
 
 def _load(name: str) -> pd.DataFrame:

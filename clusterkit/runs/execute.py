@@ -32,6 +32,8 @@ from clusterkit.runs.tidy import (
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from clusterkit.runs.forking import ForkServer
+
 LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 START_SECONDS = 60
 CELL_SECONDS = 600  # a cell that hangs fails in the end
@@ -72,6 +74,10 @@ class NotebookError(RunError):
         )
 
 
+class SilentKernelError(RuntimeError):
+    """A kernel ended or hung before it answered for the first time."""
+
+
 def execute(
     notebook: str,
     parameters: Mapping[str, object] | None = None,
@@ -79,6 +85,7 @@ def execute(
     folder: str | os.PathLike[str] | None = None,
     as_text: bool = False,
     timeout: int = CELL_SECONDS,
+    server: "ForkServer | None" = None,
 ) -> "NotebookNode":
     """Run a notebook and return it executed and tidied; nothing is written.
 
@@ -94,6 +101,9 @@ def execute(
         The values were typed on a command line.
     timeout : int
         Seconds a single cell may take.
+    server : ForkServer, optional
+        From `clusterkit.runs.forking.kernels`: the kernel is forked there. Without it the kernel
+        is an interpreter of its own, which is as fast for a single run.
 
     Raises
     ------
@@ -120,10 +130,13 @@ def execute(
         number = cell_index + 1 - bool(given)  # the injected cell is not in the file
         reached.update(cell=number, source=cell.source)
 
+    def cells(server: "ForkServer | None") -> "NotebookNode":
+        return _cells(source, given, home, timeout=timeout, reach=reach, server=server)
+
     from papermill.exceptions import PapermillExecutionError
 
     try:
-        executed = _papermill(source, given, home, timeout, reach)
+        executed = _answered(cells, server)
     except PapermillExecutionError as error:
         raise failure(
             **reached,
@@ -217,8 +230,24 @@ def stop_kernels() -> None:
             process.kill()
 
 
-def _papermill(
-    source: "NotebookNode", given: dict, home: Path, timeout: int, reach: Callable
+def _answered(cells: Callable, server: "ForkServer | None") -> "NotebookNode":
+    """Run the cells; where a forked kernel does not even answer, in an ordinary one."""
+    try:
+        return cells(server)
+    except (SilentKernelError, ConnectionError):
+        if server is None or server.closed:
+            raise
+        return cells(None)
+
+
+def _cells(
+    source: "NotebookNode",
+    given: dict,
+    home: Path,
+    *,
+    timeout: int,
+    reach: Callable,
+    server: "ForkServer | None",
 ) -> "NotebookNode":
     notebook_library()
     import papermill
@@ -239,7 +268,7 @@ def _papermill(
                 execution_timeout=timeout,
                 extra_arguments=[EXTENSION],
                 on_cell_start=reach,
-                kernel_manager_class=_own_kernel(Path(private).resolve(), home, log),
+                kernel_manager_class=_own_kernel(Path(private).resolve(), home, log, server),
             )
         except Exception as error:
             log.seek(0)
@@ -249,14 +278,14 @@ def _papermill(
         return executed
 
 
-def _own_kernel(private: Path, home: Path, log: TextIO):
+def _own_kernel(private: Path, home: Path, log: TextIO, server: "ForkServer | None" = None):
     """Return a kernel manager whose kernel is the very interpreter that runs this code.
 
     The kernel listens at files in a folder of its own, which no other kernel can take; ports can
     be taken by another kernel between choosing and binding them. Where files will not do
     (Windows, or a very deep temporary folder), ports it is.
     """
-    from jupyter_client import AsyncKernelManager
+    from jupyter_client import AsyncKernelClient, AsyncKernelManager
     from jupyter_client.kernelspec import KernelSpecManager
 
     files = sys.platform != "win32" and len(os.fsencode(private / "k-ipc-5")) < LONGEST_SOCKET
@@ -268,10 +297,16 @@ def _own_kernel(private: Path, home: Path, log: TextIO):
                 connection_file=str(private / "k.json"),
                 # with no folder to look in, "python3" is ipykernel run by sys.executable
                 kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+                client_factory=OwnClient,
                 **options,
             )
 
         async def start_kernel(self, **options) -> None:
+            if server:
+                from clusterkit.runs.forking import ForkedProvisioner
+
+                self.provisioner = ForkedProvisioner(parent=self, kernel_spec=self.kernel_spec)
+                self.provisioner.server = server
             environment = {
                 **os.environ,
                 NOTEBOOKS_VARIABLE: str(home),
@@ -279,5 +314,12 @@ def _own_kernel(private: Path, home: Path, log: TextIO):
             }
             await super().start_kernel(env=environment, stderr=log, **options)
             KERNELS.add(self)
+
+    class OwnClient(AsyncKernelClient):
+        async def wait_for_ready(self, timeout: float | None = None) -> None:
+            try:
+                await super().wait_for_ready(timeout)
+            except RuntimeError as error:
+                raise SilentKernelError(str(error)) from error
 
     return OwnKernel

@@ -19,6 +19,8 @@ from clusterkit.runs.tidy import notebook_library
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+    from clusterkit.runs.contract import Contract
+
 TEMPLATES = Path(__file__).parent / "templates"
 CASEBOOK = TEMPLATES / "casebook"
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
@@ -108,6 +110,40 @@ def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") ->
     """
     frame = _frame(lang, heading="", title="", home=None, manifest=None)
     return _environment().get_template("overview.html.j2").render(casebook=frame, cards=cards)
+
+
+def sweep_page(
+    terms: "Contract",
+    runs: Sequence[Mapping[str, object]],
+    headlines: Sequence[Mapping[str, object]],
+    *,
+    varied: Sequence[str],
+    lang: str = "en",
+) -> str:
+    """Return the page that lists the runs of a sweep and compares their headline numbers.
+
+    Parameters
+    ----------
+    terms : Contract
+        Of the notebook.
+    runs : sequence of mapping
+        For each run: run (its name), meaning, state, link, error, and each of `varied`.
+    headlines : sequence of mapping
+        For each headline: label, differs, and cells: by run a figure and its range, in words.
+    varied : sequence of str
+        The parameters in which the runs differ.
+    lang : str
+        The language of the page.
+    """
+    frame = _frame(
+        lang,
+        heading=terms.question,
+        title=terms.title,
+        home="../../index.html",
+        manifest=None,
+    )
+    template = _environment().get_template("sweep.html.j2")
+    return template.render(casebook=frame, runs=runs, headlines=headlines, varied=varied)
 
 
 def headline(notebook: "NotebookNode") -> str:

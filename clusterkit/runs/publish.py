@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed, wait
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError, ParameterError, RunError, StaleError
 from clusterkit.evidence.files import alone, make_folder, write_whole
@@ -26,7 +27,11 @@ from clusterkit.runs.page import failure_page, overview_page, report_page, thumb
 from clusterkit.runs.places import notebooks_folder, reports_folder
 from clusterkit.runs.tidy import notebook_text, read_notebook
 
+if TYPE_CHECKING:
+    from clusterkit.runs.forking import ForkServer
+
 STOP_SECONDS = 0.2
+FEW = 2  # notebooks, for which forked kernels do not pay
 WHY = "failure.html"  # stands beside the last good report as long as the last run failed
 
 
@@ -166,7 +171,7 @@ class _Job:
     folder: str | os.PathLike[str] | None
     why: tuple[str, ...]
 
-    def publish(self, stopped: Event) -> Outcome:
+    def publish(self, stopped: Event, server: "ForkServer | None") -> Outcome:
         from jupyter_core.utils import ensure_event_loop
 
         started, name = time.perf_counter(), self.terms.notebook
@@ -174,7 +179,7 @@ class _Job:
         try:
             with alone(self.home):
                 try:
-                    self._make_report(page)
+                    self._make_report(page, server)
                 except RunError as caught:
                     error = self._explained(caught)
                     if not stopped.is_set():  # a run that was broken off has not failed
@@ -185,11 +190,11 @@ class _Job:
             ensure_event_loop().close()  # talking to the kernel made one for this thread
         return Outcome(name, time.perf_counter() - started, page, self.why, error)
 
-    def _make_report(self, page: Path) -> None:
+    def _make_report(self, page: Path, server: "ForkServer | None") -> None:
         name = self.terms.notebook
         before = inputs(name, self.checked, folder=self.folder)
         values = {key: self.checked[key] for key in self.given}
-        executed = execute(name, values, folder=self.folder)
+        executed = execute(name, values, folder=self.folder, server=server)
         made = manifest(name, self.checked, executed, folder=self.folder, before=before)
         files = {
             f"{name}.ipynb": notebook_text(executed),
@@ -221,9 +226,14 @@ class _Job:
 
 def _published(jobs: list[_Job], workers: int) -> Iterator[Outcome]:
     """Do all jobs, so many at a time; broken off, no kernel stays behind."""
+    if not jobs:
+        return
+    from clusterkit.runs.forking import kernels
+
     stopped = Event()
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        running = [pool.submit(job.publish, stopped) for job in jobs]
+    kind = None if len(jobs) > FEW else "ordinary"
+    with kernels(kind) as server, ThreadPoolExecutor(max_workers=workers) as pool:
+        running = [pool.submit(job.publish, stopped, server) for job in jobs]
         try:
             yield from (done.result() for done in as_completed(running))
         except BaseException:

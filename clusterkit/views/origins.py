@@ -61,10 +61,13 @@ class Origins:
         prefixes = _prefixes(other.name for other in others)
         self._cases = [("", case), *zip(prefixes, others, strict=True)]
         self._used: dict[str, UsedSource] = {}
+        self._found: dict[str, Origin] = {}
 
     def of(self, claim: str) -> Origin:
         """Return the origin of a claim or of a cell of a regional table, and remember it."""
-        origin = self._find(claim)
+        if claim not in self._found:
+            self._found[claim] = self._find(claim)
+        origin = self._found[claim]
         used = self._used.setdefault(origin.number, UsedSource(origin.number, origin.source))
         used.claims[claim] = origin
         return origin

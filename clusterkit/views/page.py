@@ -17,6 +17,7 @@ from clusterkit.evidence.honesty import load_exceptions
 from clusterkit.evidence.standing import tier_shares
 from clusterkit.views.articles import article_rows
 from clusterkit.views.drawings import Drawings
+from clusterkit.views.headlines import Headline, Marked
 from clusterkit.views.language import language
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
@@ -54,6 +55,19 @@ class Page(Drawings):
     def say(self, message: str, **values: object) -> Words:
         """Return a sentence, its numbers taken from values; see `fill`."""
         return fill(message, values, self.language, self._origins)
+
+    def headline(self, label: str, estimate: Estimate) -> Marked:
+        """Return a number that answers the notebook's question, for sweeps to compare runs by.
+
+        Parameters
+        ----------
+        label : str
+            What the number is. It names the headline, and must be the same in every run.
+        estimate : Estimate
+            The number.
+        """
+        words = self.say("{label}: {figure:full}.", label=label, figure=estimate)
+        return Marked(words.plain, words.html, headline=Headline(label, estimate))
 
     def range(self, estimate: Estimate) -> Words:
         """Return the range of an estimate in words."""

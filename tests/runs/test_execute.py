@@ -59,7 +59,7 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
 def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
     make_folder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(execute_module, "_papermill", no_kernel)
+    monkeypatch.setattr(execute_module, "_cells", no_kernel)
     with pytest.raises(ParameterError, match="There is no parameter 'yeer_to'"):
         run("10-good", tmp_path / "out.ipynb", {"yeer_to": 2020}, folder=make_folder("10-good"))
     assert not list(tmp_path.iterdir())
@@ -67,7 +67,7 @@ def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
 
 def test_a_run_never_writes_onto_its_own_notebook(make_folder, monkeypatch):
     folder = make_folder("10-good")
-    monkeypatch.setattr(execute_module, "_papermill", no_kernel)
+    monkeypatch.setattr(execute_module, "_cells", no_kernel)
     with pytest.raises(RunError, match="does not write onto the notebook it runs") as caught:
         run("10-good", folder / "10-good.ipynb", folder=folder)
     assert "clusterkit refresh" in str(caught.value)

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 import pytest
 
 from clusterkit.runs import page as page_module
+from clusterkit.runs.contract import Contract
 from clusterkit.runs.execute import NotebookError
 from clusterkit.runs.page import (
     CASEBOOK,
@@ -14,6 +15,7 @@ from clusterkit.runs.page import (
     overview_page,
     page_words,
     report_page,
+    sweep_page,
     thumbnail,
 )
 from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
@@ -180,6 +182,15 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
     pages = [
         report_page(wordless, made, title="1"),
         failure_page(error, title="1", question="2"),
+        sweep_page(
+            Contract("1", "2", "3", {}),
+            [
+                {"run": "1", "meaning": "2", "state": state, "link": "", "error": error}
+                for state, error in (("done", ""), ("kept", ""), ("failed", "3"))
+            ],
+            [{"label": "1", "differs": True, "cells": {"2": {"figure": "3", "range": "4"}}}],
+            varied=[],
+        ),
         overview_page([card | state for state in states]),
     ]
     assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == set(page_words())

@@ -113,7 +113,7 @@ def site(published, make_folder, tmp_path, monkeypatch):
     folder, out = make_folder("10-good", "20-raises"), tmp_path / "reports"
 
     def again(outcome=executed):
-        def stand_in(name, given, *, folder):
+        def stand_in(name, given, *, folder, server):
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
