@@ -123,7 +123,7 @@ class ForkServer:
         environment.pop("MPLBACKEND", None)
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", SERVE.format(theirs.fileno())],
+                [sys.executable, "-Xfrozen_modules=off", "-c", SERVE.format(theirs.fileno())],
                 env=environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
