@@ -18,13 +18,13 @@ def headlines(notebook: "NotebookNode") -> list[Headline]:
     Parameters
     ----------
     notebook : NotebookNode
-        With the outputs of `Page.headline`.
+        With the outputs of `Page.headline` and `Page.headlines`.
     """
     return [
-        Headline.from_json(output.data[HEADLINE])
+        Headline.from_json(number)
         for cell in notebook.cells
         for output in cell.get("outputs", [])
-        if HEADLINE in output.get("data", {})
+        for number in output.get("data", {}).get(HEADLINE, [])
     ]
 
 

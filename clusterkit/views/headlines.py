@@ -1,6 +1,7 @@
 """Headline numbers: the few that answer a notebook's question, marked so that runs can be compared.
 
-A headline reads as a sentence; beside it the output holds the number as JSON.
+A headline reads as a sentence, several as a table; beside them the output holds the numbers as
+JSON.
 """
 
 import math
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.sentences import Words
+from clusterkit.views.tables import Table
 
 HEADLINE = "application/vnd.clusterkit.headline+json"
 
@@ -70,4 +72,15 @@ class Marked(Words):
     headline: Headline = field(kw_only=True)
 
     def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
-        return super()._repr_mimebundle_(**options) | {HEADLINE: self.headline.as_json()}
+        return super()._repr_mimebundle_(**options) | {HEADLINE: [self.headline.as_json()]}
+
+
+@dataclass(frozen=True)
+class MarkedTable(Table):
+    """A table of headlines."""
+
+    headlines: tuple[Headline, ...] = field(kw_only=True)
+
+    def _repr_mimebundle_(self, **options: object) -> dict[str, object]:
+        numbers = [headline.as_json() for headline in self.headlines]
+        return super()._repr_mimebundle_(**options) | {HEADLINE: numbers}

@@ -17,7 +17,7 @@ from clusterkit.evidence.honesty import load_exceptions
 from clusterkit.evidence.standing import tier_shares
 from clusterkit.views.articles import article_rows
 from clusterkit.views.drawings import Drawings
-from clusterkit.views.headlines import Headline, Marked
+from clusterkit.views.headlines import Headline, Marked, MarkedTable
 from clusterkit.views.language import language
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
@@ -68,6 +68,17 @@ class Page(Drawings):
         """
         words = self.say("{label}: {figure:full}.", label=label, figure=estimate)
         return Marked(words.plain, words.html, headline=Headline(label, estimate))
+
+    def headlines(self, figures: Mapping[str, Estimate]) -> MarkedTable:
+        """Return the numbers that answer the notebook's question, as a table; see `headline`."""
+        rows = [
+            {"in short": quoted(self.language.text(label)), "figure": figure,
+             "range": self.range(figure)}
+            for label, figure in figures.items()
+        ]  # fmt: skip
+        table = self.table(rows, caption="In short")
+        marked = tuple(Headline(label, figure) for label, figure in figures.items())
+        return MarkedTable(**vars(table), headlines=marked)
 
     def range(self, estimate: Estimate) -> Words:
         """Return the range of an estimate in words."""
