@@ -145,6 +145,9 @@ def publish(
         else:
             outcomes.append(Outcome(name, 0.0, home / f"{name}.html"))
             told(outcomes[-1])
+    index = reports / "index.html"
+    if not jobs and index.is_file():  # nothing was made, so nothing is told anew
+        return Publication(tuple(outcomes), index)
     make_folder(reports)
     for job in jobs:
         begun(job.terms.notebook, job.why)
@@ -155,7 +158,6 @@ def publish(
     cards = [
         _card(terms, reports, folder, fresh=terms.notebook in fresh) for terms in contracts.values()
     ]
-    index = reports / "index.html"
     write_whole(index, overview_page(cards, lang=str(given.get("lang", "en"))))
     return Publication(tuple(sorted(outcomes, key=lambda outcome: outcome.name)), index)
 
