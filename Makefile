@@ -8,8 +8,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # A missing uv is no problem: pip installs the same lock, only slower.
 UV := $(shell command -v uv 2>/dev/null)
+ifneq ($(UV),)
+INSTALL := VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet
+else
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+endif
 
-.PHONY: help setup reports test lab refresh check data format lock clean
+.PHONY: help setup reports test test-spark lab refresh check data format lock clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,12 +29,12 @@ ifneq ($(UV),)
 	@echo "Setting up $(VENV) with uv ..."
 	@test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) $(VENV)
 	@VIRTUAL_ENV=$(VENV) $(UV) pip sync --quiet --require-hashes requirements.lock
-	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 else
 	@echo "Setting up $(VENV) with pip (about a minute) ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) --require-hashes -r requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
 endif
 	@touch $(READY)
 
@@ -42,6 +47,10 @@ test: $(READY)  ## Unit tests, then the notebook gate, then every notebook cell 
 	@$(BIN)/python -m pytest -p no:cacheprovider --nbval --nbval-current-env notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+
+test-spark: $(READY)  ## The measures on Spark tables too (needs Java, installs PySpark)
+	@$(INSTALL) --require-hashes -r requirements-spark.lock
+	@$(BIN)/python -m pytest tests/measures -k pyspark
 
 lab: $(READY)  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks
@@ -62,6 +71,8 @@ format: $(READY)  ## Format the code
 lock: $(READY)  ## Resolve requirements.lock anew (needs uv)
 	@uv pip compile pyproject.toml --extra test --generate-hashes --universal \
 	  --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o requirements.lock
+	@echo 'pyspark>=4' | uv pip compile - --generate-hashes --universal \
+	  --python-version 3.11 --no-header --no-annotate --quiet --upgrade -o requirements-spark.lock
 
 clean:  ## Remove what runs leave behind (.venv stays)
 	@rm -rf reports/*.html reports/*/ .pytest_cache .ruff_cache
