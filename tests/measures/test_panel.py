@@ -13,6 +13,7 @@ from clusterkit import (
     panel_ratio,
     rank_clusters,
     shares_together,
+    type_indicator,
     typology,
 )
 
@@ -223,3 +224,15 @@ def test_the_two_cases_have_the_types_their_claims_allow(panel):
     assert {"gy-rev-2024", "px-seed-food-revenue-2024"} <= set(pingxiang["claims"])
     assert pingxiang["leader_share_year"] == 2024
     assert found["outside_owned"].isna().all()
+
+
+def test_an_indicator_keeps_its_bounds_and_says_where_there_is_none(panel):
+    types = typology(panel, rules=load_typology())
+    share = type_indicator(types, "Pingxiang EDZ", "leader_share")
+    assert (share.low, round(share.high, 1), share.unit) == (0, 59.7, "percent")
+    assert (
+        59.6 < share.value < share.high
+    )  # a ceiling: the figure is printed, its part in the zone is not
+    firms = type_indicator(types, "Pingxiang EDZ", "firms")
+    assert (firms.value, firms.low, firms.high) == (14, 14, float("inf"))
+    assert type_indicator(types, "Pingxiang EDZ", "workers_per_firm") is None
