@@ -108,11 +108,27 @@ def test_last_words_and_exit_code_of_a_forked_kernel_are_told(server, notebook):
         execute("10-n", folder=folder, server=server)
 
 
-def test_what_a_notebook_leaves_running_ends_with_it(server, notebook):
-    folder = notebook("import subprocess\nsubprocess.Popen(['sleep', '600']).pid")
-    done = execute("10-n", folder=folder, server=server)
-    left = int(done.cells[2].outputs[0].data["text/plain"])
+def test_what_a_dying_notebook_leaves_running_ends_with_it(server, notebook, tmp_path):
+    sign = tmp_path / "pid"
+    start = (
+        f"left = subprocess.Popen(['sleep', '600'])\nopen({str(sign)!r}, 'w').write(str(left.pid))"
+    )
+    folder = notebook(f"import os, subprocess\n{start}", "os._exit(3)")
+    with pytest.raises(NotebookError, match="DeadKernelError"):
+        execute("10-n", folder=folder, server=server)
+    left = int(sign.read_text())
     assert soon(lambda: not psutil.pid_exists(left) or not alive(psutil.Process(left)))
+
+
+def test_a_kernel_nobody_holds_any_more_is_killed(server, tmp_path):
+    where = ["-f", str(tmp_path / "k.json"), "--transport=ipc", f"--ip={tmp_path / 'k'}"]
+    with (tmp_path / "log").open("w") as log:
+        held = server.fork(where, environment={}, folder=str(tmp_path), log=log.fileno())
+    assert soon((tmp_path / "k.json").exists, 60)
+    assert held.poll() is None
+    assert len(below(server._process.pid)) == 1
+    held._channel.close()
+    assert soon(lambda: not below(server._process.pid))
 
 
 @pytest.mark.parametrize("fault", ["raise ImportError('not today')", "import os; os._exit(1)"])

@@ -174,6 +174,20 @@ def test_a_sweep_is_resumed_and_a_failure_stops_no_other(folder, quick, tmp_path
     assert [run.state for run in sweep("10-good", grid=grid, **options).runs][1:] == ["done"] * 2
 
 
+def test_a_run_that_succeeds_at_last_is_a_failure_no_more(folder, quick, tmp_path, monkeypatch):
+    options = {
+        "grid": {"year_to": [2012]},
+        "folder": folder,
+        "out": tmp_path,
+        "kernels": "ordinary",
+    }
+    assert sweep("10-good", **options).failed
+    good = sweep_module.execute
+    monkeypatch.setattr(sweep_module, "execute", lambda name, _, **rest: good(name, {}, **rest))
+    (run,) = sweep("10-good", **options).runs
+    assert sorted(path.name for path in run.home.iterdir()) == ["10-good.ipynb", "manifest.json"]
+
+
 def test_what_was_finished_before_an_interruption_stays(folder, quick, tmp_path):
     options = {"folder": folder, "out": tmp_path / "out", "kernels": "ordinary", "workers": 1}
     grid = {"year_to": [2018, 2019, 2020]}
