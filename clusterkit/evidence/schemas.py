@@ -188,7 +188,7 @@ CLUSTERS = pa.DataFrameSchema(
         "group": _text("The group it is compared in.", _one_of(GROUPS)),
         "products": _text("The products of the claims that are its own, parted by ';'; empty where "
                           "all of the subject are."),
-        "anchor": _text("The public body or park that the claims themselves are about; empty where "
+        "anchor": _text("The development zone or park that the claims are about; empty where "
                         "they are about an ordinary place."),
         "leader": _text("The largest firm on record, a subject of the same case; empty where none "
                         "is on record."),

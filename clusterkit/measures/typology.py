@@ -48,9 +48,10 @@ def typology(
         One row per cluster: cluster, industry; for each indicator its value, `_low`, `_high` and
         `_year` (missing where not on record or open): firms, workers_per_firm, value_per_firm
         (CNY), leader_share (percent of the cluster's value, at most 100), outside_owned (percent of
-        firms; on record nowhere) and anchored (1 where the claims are about a zone or park run by
-        a public body, else 0); a column per type with yes, no or undetermined; type (those that
-        hold, joined; "none" where all are refused; else "undetermined"); claims.
+        firms; on record nowhere) and anchored (1 where the claims are about a development zone
+        or park; elsewhere they are silent, which says neither); a column per type with yes, no or
+        undetermined; type (those that hold, joined; "none" where all are refused; else
+        "undetermined"); claims.
 
         The number of above-scale firms is a floor for the number of firms.
 
@@ -76,8 +77,9 @@ def typology(
             column = name if end == "value" else f"{name}_{end}"
             figures = found[name][end].astype(float).replace([np.inf, -np.inf], np.nan)
             table[column] = figures.astype("Int64") if end == "year" else figures
-    for column in ("anchored", "anchored_low", "anchored_high"):
-        table[column] = (table["anchor"] != "").astype(float)
+    anchored = table["anchor"] != ""  # that no claim speaks of a zone does not say there is none
+    table["anchored"] = anchored.astype(float).where(anchored)
+    table["anchored_low"], table["anchored_high"] = anchored.astype(float), 1.0
     table["claims"] = [
         union(*(claims for claims in row if isinstance(claims, tuple)))
         for row in zip(*(found[name]["claims"] for name in INDICATORS), strict=True)

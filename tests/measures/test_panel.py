@@ -196,12 +196,17 @@ def test_types_are_decided_by_ranges():
     found = typology(panel, rules=load_typology()).set_index("cluster")
     types = ["industrial district", "hub-and-spoke", "satellite platform", "state-anchored"]
     assert found[types].to_numpy().tolist() == [
-        ["yes", "undetermined", "no", "no"],
-        ["undetermined", "undetermined", "no", "no"],
-        ["undetermined", "yes", "undetermined", "no"],
+        ["yes", "undetermined", "no", "undetermined"],
+        ["undetermined", "undetermined", "no", "undetermined"],
+        ["undetermined", "yes", "undetermined", "undetermined"],
         ["undetermined", "undetermined", "undetermined", "yes"],
-        ["no", "yes", "undetermined", "no"],
-        ["undetermined", "undetermined", "no", "no"],  # one source has 300 firms, another 600
+        ["no", "yes", "undetermined", "undetermined"],
+        [
+            "undetermined",
+            "undetermined",
+            "no",
+            "undetermined",
+        ],  # 300 or 600 firms
     ]
     assert found["type"].tolist() == [
         "industrial district", "undetermined", "hub-and-spoke", "state-anchored", "hub-and-spoke",
