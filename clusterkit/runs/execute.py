@@ -103,7 +103,7 @@ def execute(
         Seconds a single cell may take.
     server : ForkServer, optional
         From `clusterkit.runs.forking.kernels`: the kernel is forked there. Without it the kernel
-        is an interpreter of its own, which is as fast for a single run.
+        is an interpreter of its own, which takes a single run little longer.
 
     Raises
     ------
