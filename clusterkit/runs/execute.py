@@ -12,7 +12,8 @@ import shlex
 import sys
 import tempfile
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -38,6 +39,7 @@ LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 START_SECONDS = 60
 CELL_SECONDS = 600  # a cell that hangs fails in the end
 READS = "reads.txt"  # in the private folder of a run
+STOP_SECONDS = 0.2
 LAST_WORDS = 20  # lines of what a dying kernel said
 QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
 KERNELS = weakref.WeakSet()  # the managers of the kernels this process has started
@@ -222,12 +224,13 @@ def reproducing_command(
     return shlex.join(words)
 
 
-def stop_kernels() -> None:
-    """Kill every kernel that runs; whoever waits for one is told that it died."""
-    for manager in list(KERNELS):
-        process = getattr(manager.provisioner, "process", None)
-        if process is not None:
-            process.kill()
+def stop_kernels(running: Collection[Future]) -> None:
+    """Kill every kernel until all these runs are over; each is told that its kernel died."""
+    while wait(running, timeout=STOP_SECONDS).not_done:  # again, for one that was about to start
+        for manager in list(KERNELS):
+            process = getattr(manager.provisioner, "process", None)
+            if process is not None:
+                process.kill()
 
 
 def _answered(cells: Callable, server: "ForkServer | None") -> "NotebookNode":

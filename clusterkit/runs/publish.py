@@ -9,7 +9,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -30,7 +30,6 @@ from clusterkit.runs.tidy import notebook_text, read_notebook
 if TYPE_CHECKING:
     from clusterkit.runs.forking import ForkServer
 
-STOP_SECONDS = 0.2
 FEW = 2  # notebooks, for which forked kernels do not pay
 WHY = "failure.html"  # stands beside the last good report as long as the last run failed
 
@@ -241,8 +240,7 @@ def _published(jobs: list[_Job], workers: int) -> Iterator[Outcome]:
         except BaseException:
             stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
-            while wait(running, timeout=STOP_SECONDS).not_done:
-                stop_kernels()  # again, for one that was about to start
+            stop_kernels(running)
             raise
 
 

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import ParameterError, RunError, UnknownNameError
 from clusterkit.evidence.files import alone, write_whole
 from clusterkit.runs.cache import FAILURE, changes
 from clusterkit.runs.contract import Contract, contract
-from clusterkit.runs.execute import execute, reproducing_command
+from clusterkit.runs.execute import execute, reproducing_command, stop_kernels
 from clusterkit.runs.manifest import MANIFEST, inputs, manifest, manifest_text, sealed
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import notebooks_folder, reports_folder
@@ -237,7 +238,7 @@ def sweep(
     return Sweep(tuple(runs), write_index(terms, runs, home))
 
 
-def run_task(task: Task, server: "ForkServer | None" = None) -> Ran:
+def run_task(task: Task, server: "ForkServer | None" = None, stopped: Event | None = None) -> Ran:
     """Run one setting and leave notebook and manifest in its folder, or an account of failure."""
     from jupyter_core.utils import ensure_event_loop
 
@@ -254,7 +255,7 @@ def run_task(task: Task, server: "ForkServer | None" = None) -> Ran:
         with alone(task.home):
             _make_run(task, server)
     except RunError as error:
-        if server and server.closed:  # the sweep was interrupted; the notebook is not to blame
+        if stopped and stopped.is_set():  # the notebook is not to blame
             raise
         command = reproducing_command(task.notebook, setting.given, folder=task.folder)
         about = {"parameters": dict(setting.checked), "error": str(error), "command": command}
@@ -289,12 +290,14 @@ def _run_here(
     from clusterkit.runs.forking import kernels
 
     most = cores() + 1
+    stopped = Event()
     with kernels(kind) as server, ThreadPoolExecutor(min(workers or most, most)) as pool:
+        running = [pool.submit(run_task, task, server, stopped) for task in tasks]
         try:
-            return _gather([pool.submit(run_task, task, server) for task in tasks], told)
+            return _gather(running, told)
         except BaseException:
-            if server:
-                server.close()  # so that the runs under way end now
+            stopped.set()
+            stop_kernels(running)
             raise
 
 
