@@ -3,6 +3,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import Future
+from threading import Event
 
 import psutil
 import pytest
@@ -15,7 +16,7 @@ from clusterkit.runs import sweep as sweep_module
 from clusterkit.runs.comparison import compare, headlines
 from clusterkit.runs.execute import NotebookError
 from clusterkit.runs.scenarios import load_scenarios
-from clusterkit.runs.sweep import plan, sweep
+from clusterkit.runs.sweep import Task, plan, run_task, sweep
 from clusterkit.runs.tidy import notebook_library, read_notebook
 from clusterkit.views.headlines import Headline
 
@@ -201,6 +202,17 @@ def test_what_was_finished_before_an_interruption_stays(folder, quick, tmp_path)
     assert stood < 3
     again = sweep("10-good", grid=grid, **options)
     assert [run.state for run in again.runs].count("kept") == stood
+
+
+def test_a_run_that_was_broken_off_has_not_failed(folder, quick, tmp_path):
+    (setting,) = plan("10-good", grid={"year_to": [2012]}, folder=folder)
+    task = Task("10-good", setting, tmp_path / "run", folder)
+    stopped = Event()
+    stopped.set()
+    with pytest.raises(NotebookError):
+        run_task(task, stopped=stopped)
+    assert not (tmp_path / "run" / "failure.json").exists()
+    assert run_task(task).state == "failed"
 
 
 def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
