@@ -1,6 +1,7 @@
 """Economic complexity: what regions can do, read off what they have."""
 
 import warnings
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -11,6 +12,8 @@ from clusterkit.measures.relatedness import present
 from clusterkit.measures.tables import Columns, give
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
+ROUNDING = 1e-14  # what is so small, where all is at most 1, is zero but for rounding
+MOST, KEPT = 200, 10  # vectors of the search before it starts again, from the best of them
 
 
 class Complexity(NamedTuple):
@@ -127,13 +130,12 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
     singular = np.full(2, np.nan)
     if min(rows.sum(), columns.sum()) > 1:
         d, u = diversity[rows], ubiquity[columns]
-        whole = rows.all() and columns.all()
-        scaled = matrix.copy() if whole else matrix[rows][:, columns]
-        scaled.data = (d**-0.5).repeat(np.diff(scaled.indptr)) * (u**-0.5)[scaled.indices]
-        left, singular = _second(scaled, np.sqrt(d / d.sum()))
+        if not (rows.all() and columns.all()):
+            matrix = matrix[rows][:, columns]
+        left, singular = _second(matrix, np.sqrt(d), np.sqrt(u))
         if singular[0] - singular[1] > 1e-8:
-            right = scaled.T @ left
-            one, two = left / np.sqrt(d), right / np.sqrt(u)
+            one = left / np.sqrt(d)
+            two = (matrix.T @ one) / u
             sign = _sign(one, d)
             eci[rows], pci[columns] = (
                 sign * (side - side.mean()) / side.std(ddof=ddof) for side in (one, two)
@@ -151,24 +153,58 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
     )
 
 
-def _second(scaled: Any, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the second left singular vector, and the second and third singular value."""
-    from scipy.sparse.linalg import LinearOperator, eigsh
+def _second(matrix: Any, d: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the second left singular vector of ``matrix / outer(d, u)``, and two values.
 
-    if min(scaled.shape) <= SMALL:
-        left, singular, _ = np.linalg.svd(scaled.toarray(), full_matrices=False)
+    They are the second and the third singular value; the first is 1, its vector is known.
+    """
+    from threadpoolctl import threadpool_limits
+
+    if min(matrix.shape) <= SMALL:
+        left, singular, _ = np.linalg.svd(matrix.toarray() / d[:, None] / u, full_matrices=False)
         return left[:, 1], np.append(singular, 0.0)[1:3]
-    turned = scaled.T.tocsr()  # by rows both ways: many products follow
+    down, up = matrix.T, matrix.T.tocsr().T  # by columns both ways: many products follow
+    first, d, weight = d / np.linalg.norm(d), d[:, None], u[:, None] ** -2
 
-    def rest(vector: np.ndarray) -> np.ndarray:
-        """Apply ``scaled @ scaled.T`` without its known first part."""
-        return scaled @ (turned @ vector) - first * (first @ vector)
+    def rest(block: np.ndarray) -> np.ndarray:
+        """Apply the scaled matrix and its transpose, without their known first part."""
+        return up @ (weight * (down @ (block / d))) / d - np.outer(first, first @ block)
 
-    # A fixed start makes the result the same on every run
-    start = np.random.default_rng(0).random(len(first))
-    operator = LinearOperator((len(first),) * 2, matvec=rest, dtype=float)
-    squares, vectors = eigsh(operator, k=2, v0=start, ncv=80, tol=1e-8)
-    return vectors[:, 1], np.sqrt(np.maximum(squares[::-1], 0.0))
+    with threadpool_limits(1, "blas"):  # its steps are too small to share: threads would spin
+        squares, vectors = _leading_two(rest, len(first))
+    return vectors[0], np.sqrt(np.where(squares > ROUNDING, squares, 0.0))
+
+
+def _leading_two(
+    operator: Callable[[np.ndarray], np.ndarray], size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two largest eigenvalues of a symmetric operator, and their vectors as rows.
+
+    Block Lanczos with thick restarts (Golub and Underwood 1977; Wu and Simon 2000), each block
+    made orthogonal to all before it. Two vectors in a block find two values that coincide, which a
+    search from one start never sees; and a pass over the network serves both. scipy's eigsh,
+    called for one value after the other, sees as much and takes a third longer.
+    """
+    most, chance = min(size // 2, MOST), np.random.default_rng(0)  # the same result on every run
+    block = np.linalg.qr(chance.random((size, 2)))[0]
+    basis = image = np.empty((0, size))
+    while True:
+        forth = operator(block)
+        basis, image = np.vstack([basis, block.T]), np.vstack([image, forth.T])
+        block = forth
+        for _ in range(3):  # once is not enough where little is left
+            block, left = np.linalg.qr(block - basis.T @ (basis @ block))
+            gone = np.abs(left.diagonal()) < ROUNDING
+            block[:, gone] = chance.random((size, gone.sum()))  # where nothing is left, start anew
+        full = len(basis) + 2 > most
+        if full or len(basis) % 16 == 0:
+            values, turn = (part.T[::-1][:KEPT] for part in np.linalg.eigh(basis @ image.T))
+            kept, there = turn @ basis, turn @ image
+            wrong = np.linalg.norm(there - values[:, None] * kept, axis=1)
+            if wrong[0] <= 1e-8 * values[0] + ROUNDING and wrong[1] <= 1e-5 * values[0] + ROUNDING:
+                return values[:2], kept[:2]
+            if full:
+                basis, image = kept, there
 
 
 def _sign(eci: np.ndarray, diversity: np.ndarray) -> float:

@@ -120,3 +120,14 @@ def stack(parts: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> nw.DataFram
         table = nw.from_dict(made, backend=first.implementation)
         tables.append(table.with_columns(*floats) if floats else table)
     return nw.maybe_reset_index(nw.concat(tables))
+
+
+def beside(
+    table: nw.DataFrame[Any], names: nw.Series[Any], matrix: np.ndarray
+) -> nw.DataFrame[Any]:
+    """Return a table with the columns of a matrix at its right; NaN becomes missing."""
+    labels = [str(name) for name in names]
+    right = nw.from_numpy(matrix, labels, backend=table.implementation)
+    holes = [nw.col(labels[k]).fill_nan(None) for k in np.isnan(matrix).any(axis=0).nonzero()[0]]
+    right = right.with_columns(*holes) if holes else right
+    return nw.concat([table, right], how="horizontal")

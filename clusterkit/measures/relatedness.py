@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.measures.grids import grids, stack
+from clusterkit.measures.grids import beside, grids, stack
 from clusterkit.measures.tables import Columns, choose, give
 
 PRESENCE = ("quotient", "positive")
@@ -77,22 +78,22 @@ def proximity(
             f"top_k={top_k} with form={form!r} asks for nothing.", fix="Pass 1 or more, as pairs."
         )
     columns = {"region": region, "industry": industry, "value": value, "by": by}
-    parts = []
+    tables = []
     for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
         there = present(grid.matrix, presence, threshold).toarray()
+        if form == "wide":
+            names = stack([(grid.period, {industry: grid.columns})])
+            phi = proximities(there, diagonal).T  # the same, but laid out by columns as tables are
+            tables.append(beside(names, grid.columns, phi))
+            continue
         if top_k is not None:
             one, two, near = _nearest(there, top_k)
         else:
-            phi = proximities(there, diagonal)
-            if form == "wide":
-                square = {str(name): phi[k] for k, name in enumerate(grid.columns)}
-                parts.append((grid.period, {industry: grid.columns} | square))
-                continue
-            one, two = np.triu_indices(len(phi), 1)
-            near = phi[one, two]
+            one, two = np.triu_indices(there.shape[1], 1)
+            near = proximities(there, diagonal)[one, two]
         pairs = {industry: grid.columns[one], f"{industry}_other": grid.columns[two]}
-        parts.append((grid.period, pairs | {"proximity": near}))
-    return give(stack(parts), frame)
+        tables.append(stack([(grid.period, pairs | {"proximity": near})]))
+    return give(nw.maybe_reset_index(nw.concat(tables)), frame)
 
 
 def relatedness_density(
@@ -179,8 +180,9 @@ def proximities(have: np.ndarray, diagonal: float) -> np.ndarray:
     phi = have.T @ have  # one symmetric product; counts are exact in 32 bits
     ubiquity = phi.diagonal().copy()
     with np.errstate(invalid="ignore"):
-        for own, line in zip(ubiquity, phi, strict=True):  # no second matrix of this size
-            np.divide(line, np.maximum(own, ubiquity), out=line)
+        for first in range(0, len(phi), 64):  # no second matrix of this size
+            part = slice(first, first + 64)
+            phi[part] /= np.maximum.outer(ubiquity[part], ubiquity)
     np.fill_diagonal(phi, diagonal)
     return phi
 

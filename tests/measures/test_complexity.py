@@ -38,15 +38,30 @@ def structured(rows=90, columns=130, seed=4):
     return (rng.random((rows, columns)) < chance).astype(int)
 
 
-def test_large_networks_agree_with_the_full_decomposition(cells, monkeypatch):
-    table = cells(structured())
+def scattered(rows, columns):
+    """Return a network without structure, where the singular values lie close together."""
+    return (np.random.default_rng(3).random((rows, columns)) < 0.2).astype(int)
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        structured(),
+        scattered(70, 90),
+        scattered(300, 200),
+        scattered(120, 1000),
+        np.kron([[1, 1, 0], [0, 1, 1], [1, 1, 1]], np.ones((30, 40), dtype=int)),  # of rank 3
+    ],
+)
+def test_large_networks_agree_with_the_full_decomposition(cells, matrix, monkeypatch):
+    table = cells(matrix)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         fast = complexity(table, **KEYS)
         monkeypatch.setattr(module, "SMALL", 1000)
         full = complexity(table, **KEYS)
     for one, two in zip(fast, full, strict=True):
-        pd.testing.assert_frame_equal(one, two, rtol=1e-7)
+        pd.testing.assert_frame_equal(one, two, rtol=1e-6, atol=1e-6)
 
 
 def test_eci_is_the_mean_pci_of_what_a_region_has_up_to_scale(cells):
@@ -98,6 +113,7 @@ def test_only_the_largest_component_has_complexity(cells, kind):
         [[1], [1]],  # one industry
         [[1, 1], [1, 1]],  # all have all
         [[1, 1, 0], [0, 1, 1], [1, 0, 1]],  # a ring: the second and third value coincide
+        np.ones((80, 90), dtype=int),  # all have all, too large for a full decomposition
     ],
 )
 def test_what_is_not_identified_is_missing_and_says_so(cells, matrix):
@@ -105,6 +121,16 @@ def test_what_is_not_identified_is_missing_and_says_so(cells, matrix):
         found = complexity(cells(matrix), **KEYS)
     assert found.regions["complexity"].isna().all()
     assert found.industries["complexity"].isna().all()
+
+
+def test_twins_are_seen_in_a_network_too_large_for_a_full_decomposition(cells):
+    own = np.eye(1001, dtype=int)
+    ring = own + np.roll(own, 1, axis=0) + np.roll(own, 3, axis=0)
+    with pytest.warns(UserWarning, match="no second dimension stands out"):
+        found = complexity(cells(ring), **KEYS)
+    assert found.regions["complexity"].isna().all()
+    values = found.spectrum[["second_singular_value", "third_singular_value"]].iloc[0]
+    np.testing.assert_allclose(values, np.linalg.svd(ring / 3)[1][1:3], atol=1e-9)
 
 
 def test_the_sign_is_settled_where_diversity_does_not_tell(cells):
