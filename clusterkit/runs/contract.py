@@ -128,7 +128,9 @@ class Settings:
 
     def _repr_html_(self) -> str:
         def row(cells: tuple[str, ...], tag: str) -> str:
-            return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+            left = 'style="text-align: left"'  # JupyterLab puts cells to the right
+            parts = (f"<{tag} {left}>{escape(cell)}</{tag}>" for cell in cells)
+            return "<tr>" + "".join(parts) + "</tr>"
 
         head, *rows = self.rows()
         body = "\n".join(row(cells, "td") for cells in rows)

@@ -48,7 +48,7 @@ class Table:
 
     @property
     def html(self) -> Markup:
-        """The table as HTML, with no id and no style of its own."""
+        """The table as HTML, without ids; text to the left, where JupyterLab would put it right."""
         pages = Environment(loader=PackageLoader("clusterkit.views"), autoescape=True,
                             trim_blocks=True, lstrip_blocks=True)  # fmt: skip
         return Markup(pages.get_template("table.html.j2").render(table=self))
