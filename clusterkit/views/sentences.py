@@ -117,7 +117,7 @@ def _word(
         )
     if isinstance(value, int):
         return count_words(value, language, grouped=style != "year")
-    text = language.text(value) if value else ""
+    text = language.label(value) if value else ""
     return Words(text, escape(text))
 
 

@@ -116,6 +116,11 @@ def test_fields():
     assert fields("{a} and {b:full}") == [("a", ""), ("b", "full")]
 
 
+def test_names_of_the_data_are_worded_in_sentences_as_in_pictures(page):
+    said = page.say("Most gathered: {most}.", most="agri_forestry_husbandry_fishery")
+    assert said.plain == "Most gathered: farming, forestry, fishing."
+
+
 def test_series_table_keeps_what_lost(page, zhili):
     table = page.series_table(zhili.series("sales"), caption="Sales")
     assert "45 billion yuan [38]; nearly 50 billion yuan [12]" in table.plain
