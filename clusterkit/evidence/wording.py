@@ -92,12 +92,12 @@ def _table(groups: Mapping[tuple[str, object], str]) -> _Table:
 _UNITS = {("unit", units): row for units, row in words.UNITS.items()}
 _BEFORE = _table(
     {("hedge", hedge): row for hedge, row in words.HEDGES_BEFORE.items()}
-    | {("decline", None): words.DECLINE_BEFORE, ("lead", None): words.LEAD}
+    | {("decline", None): words.DECLINE_BEFORE, ("lead", None): words.IDLE_BEFORE}
     | {key: row for key, row in _UNITS.items() if key[1][0] in words.CURRENCIES}
 )
 _AFTER = _table(
     {("hedge", hedge): row for hedge, row in words.HEDGES_AFTER.items()}
-    | {("decline", None): words.DECLINE_AFTER, ("tail", None): words.TAIL}
+    | {("decline", None): words.DECLINE_AFTER, ("tail", None): words.IDLE_AFTER}
     | _UNITS
 )
 
