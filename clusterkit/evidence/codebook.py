@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pandera.pandas as pa
 
-from clusterkit.evidence import schemas
 from clusterkit.evidence.breaks import FIELDS
 from clusterkit.evidence.case import load_case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.registry import REGISTRY, changed_files, hash_file, registry_text
+from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 
@@ -108,7 +108,7 @@ def codebook_text(folder: Path) -> str:
         "regions": "regions/*.csv: official tables of region, industry and year",
     }
     for name, title in titles.items():
-        parts += [f"## {title}\n", _columns(schemas.TABLES[name])]
+        parts += [f"## {title}\n", _columns(TABLES[name])]
     parts += ["## Breaks: years between which a count was changed\n", _breaks(folder)]
     parts += ["## Derived on loading\n", _derived(), "## Hedges and ranges\n", _hedges()]
     return "\n".join(parts)
@@ -123,10 +123,10 @@ def _contents(folder: Path) -> str:
                 f"| cases/{name}/{table}.csv | {len(getattr(case, table))} | {case.title} |"
             )
     for name, holds in SINGLE.items():
-        frame = read_table(folder / f"{name}.csv", schemas.TABLES[name])
+        frame = read_table(folder / f"{name}.csv", TABLES[name])
         rows.append(f"| {name}.csv | {len(frame)} | {holds} |")
     for name in _regions(folder):
-        frame = read_table(folder / "regions" / f"{name}.csv", schemas.REGIONS)
+        frame = read_table(folder / "regions" / f"{name}.csv", TABLES["regions"])
         rows.append(f"| regions/{name}.csv | {len(frame)} | {REGIONAL.get(name, '')} |")
     return "\n".join(rows) + "\n"
 
@@ -228,7 +228,7 @@ def _resource(
     folder: Path, name: str, path: str, table: str, keys: list[dict[str, object]]
 ) -> dict[str, object]:
     fields = []
-    for column_name, column in schemas.TABLES[table].columns.items():
+    for column_name, column in TABLES[table].columns.items():
         field = {
             "name": column_name,
             "type": _kind(column),

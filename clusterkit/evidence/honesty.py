@@ -14,9 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import DataError
-from clusterkit.evidence import schemas
 from clusterkit.evidence.case import Case, load_case, pick
 from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 
@@ -65,7 +65,7 @@ def load_rules(folder: Path | None = None) -> dict[str, list[dict]]:
 
 def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
     """Return the signed exceptions: check, case, year, reason, signed."""
-    return read_table((folder or data_folder()) / EXCEPTIONS, schemas.EXCEPTIONS)
+    return read_table((folder or data_folder()) / EXCEPTIONS, TABLES["honesty_exceptions"])
 
 
 def find_breaches(folder: Path | None = None) -> list[Breach]:

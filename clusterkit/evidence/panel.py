@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from clusterkit.errors import DataError, UnknownNameError
-from clusterkit.evidence import schemas
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import Policy
+from clusterkit.evidence.schemas import STATUSES, TABLES
 from clusterkit.evidence.series import build_series
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
@@ -64,12 +64,12 @@ def load_clusters() -> pd.DataFrame:
     DataFrame
         The columns of clusters.csv; see the codebook.
     """
-    return read_table(data_folder() / CLUSTERS, schemas.CLUSTERS)
+    return read_table(data_folder() / CLUSTERS, TABLES["clusters"])
 
 
 def load_typology() -> pd.DataFrame:
     """Return the rules that tell types of clusters apart: flag, column, op, threshold, reason."""
-    return read_table(data_folder() / TYPOLOGY, schemas.TYPOLOGY)
+    return read_table(data_folder() / TYPOLOGY, TABLES["typology"])
 
 
 def load_panel(*, policy: str | Policy = "house") -> pd.DataFrame:
@@ -147,7 +147,7 @@ def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:
     """Return the figures of the clusters of one case."""
     claims = pd.concat(part for cluster in clusters for part in _claims_of(cluster, case))
     figures = build_series(
-        claims, prefer="highest_tier", unit=None, status=schemas.STATUSES, as_of="fill",
+        claims, prefer="highest_tier", unit=None, status=STATUSES, as_of="fill",
         inferred=True, by=SERIES,
     )  # fmt: skip
     # Where a year has several products, the first of the cluster's goes first.

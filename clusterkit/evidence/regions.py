@@ -6,8 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
-from clusterkit.evidence import schemas
 from clusterkit.evidence.doubt import figure_range
+from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table
 
@@ -60,7 +60,7 @@ def load_region_sources() -> pd.DataFrame:
 
 @lru_cache(maxsize=8)
 def _read_sources(path: Path) -> pd.DataFrame:
-    return read_table(path, schemas.SOURCES)
+    return read_table(path, TABLES["sources"])
 
 
 def _load(name: str) -> pd.DataFrame:
@@ -71,7 +71,7 @@ def _load(name: str) -> pd.DataFrame:
 
 @lru_cache(maxsize=8)
 def _read(path: Path) -> pd.DataFrame:
-    frame = read_table(path, schemas.REGIONS)
+    frame = read_table(path, TABLES["regions"])
     sources = load_region_sources()["source_id"]
     check_references(path, frame, "source_id", sources, "regions/sources.csv")
     return frame
