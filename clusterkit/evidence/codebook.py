@@ -4,12 +4,13 @@ All three are made from the tables and their schemas, so they cannot say anythin
 """
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandera.pandas as pa
 
 from clusterkit.evidence.breaks import FIELDS
-from clusterkit.evidence.case import load_case
+from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.registry import REGISTRY, changed_files, hash_file, registry_text
 from clusterkit.evidence.schemas import TABLES
@@ -31,22 +32,6 @@ SINGLE = {
     "clusters": "The clusters side by side; `load_panel` draws their figures from the claims",
     "typology": "Thresholds by which `typology` tells types of clusters apart",
 }
-
-OPENING = """\
-# Codebook
-
-<!-- Written by `clusterkit data`; edit the tables or clusterkit/evidence/schemas.py instead. -->
-
-The tables hold figures as public sources print them, each with its source. No sentence of a source
-is copied: `as_printed` holds the number phrase alone. The tables are licensed under CC BY 4.0, see
-[LICENSE](LICENSE); the code is licensed apart, under MIT.
-
-A case is a folder in `cases/`: `case.toml`, `claims.csv`, `sources.csv`, `events.csv` and, where a
-printed figure is doubtful, `corrections.csv`. Tables are CSV in UTF-8. `registry.txt` lists the
-sha256 of each file; a file changed without its registry fails the tests. Every value is compared
-with its own print on loading; `reading_exceptions.csv` lists the few prints that cannot be read,
-and why.
-"""
 
 
 def write(folder: Path | None = None) -> list[str]:
@@ -95,98 +80,43 @@ def _regions(folder: Path) -> list[str]:
 
 def codebook_text(folder: Path) -> str:
     """Return the codebook in Markdown."""
-    parts = [OPENING, "## What is here\n", _contents(folder)]
-    titles = {
-        "claims": "claims.csv: one figure by one source",
-        "sources": "sources.csv: where figures were read",
-        "events": "events.csv: what happened when",
-        "corrections": "corrections.csv: what we hold against a printed figure",
-        "reading_exceptions": "reading_exceptions.csv: prints that cannot be read",
-        "honesty_exceptions": "honesty_exceptions.csv: breaches of honesty.toml that are known",
-        "clusters": "clusters.csv: the clusters of the panel, and which claims speak of them",
-        "typology": "typology.csv: by which thresholds types of clusters are told apart",
-        "regions": "regions/*.csv: official tables of region, industry and year",
-    }
-    for name, title in titles.items():
-        parts += [f"## {title}\n", _columns(TABLES[name])]
-    parts += ["## Breaks: years between which a count was changed\n", _breaks(folder)]
-    parts += ["## Derived on loading\n", _derived(), "## Hedges and ranges\n", _hedges()]
-    return "\n".join(parts)
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    pages = Environment(
+        loader=PackageLoader("clusterkit", "evidence"),
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    cases = [load_case(folder / "cases" / name) for name in _cases(folder)]
+    return pages.get_template("codebook.md.j2").render(
+        cases=cases, contents=_contents(folder, cases), columns=_columns, fields=FIELDS,
+        policy=POLICY,
+    )  # fmt: skip
 
 
-def _contents(folder: Path) -> str:
-    rows = ["| table | rows | holds |", "| --- | ---: | --- |"]
-    for name in _cases(folder):
-        case = load_case(folder / "cases" / name)
-        for table in _tables(folder, name):
-            rows.append(
-                f"| cases/{name}/{table}.csv | {len(getattr(case, table))} | {case.title} |"
-            )
+def _contents(folder: Path, cases: list[Case]) -> Iterator[tuple[str, int, str]]:
+    """Yield path, number of rows and contents of each table."""
+    for case in cases:
+        for table in _tables(folder, case.name):
+            yield f"cases/{case.name}/{table}.csv", len(getattr(case, table)), case.title
     for name, holds in SINGLE.items():
-        frame = read_table(folder / f"{name}.csv", TABLES[name])
-        rows.append(f"| {name}.csv | {len(frame)} | {holds} |")
+        yield f"{name}.csv", len(read_table(folder / f"{name}.csv", TABLES[name])), holds
     for name in _regions(folder):
         frame = read_table(folder / "regions" / f"{name}.csv", TABLES["regions"])
-        rows.append(f"| regions/{name}.csv | {len(frame)} | {REGIONAL.get(name, '')} |")
-    return "\n".join(rows) + "\n"
+        yield f"regions/{name}.csv", len(frame), REGIONAL.get(name, "")
 
 
-def _columns(schema: pa.DataFrameSchema) -> str:
-    rows = ["| column | kind | meaning | allowed |", "| --- | --- | --- | --- |"]
-    for name, column in schema.columns.items():
+def _columns(table: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield name, kind and meaning of each column, and what is allowed in it."""
+    for name, column in TABLES[table].columns.items():
         allowed = "; ".join(str(check.error) for check in column.checks if check.error)
-        allowed += "; unique" if column.unique else ""
-        rows.append(f"| `{name}` | {_kind(column)} | {column.description} | {allowed} |")
-    return "\n".join(rows) + "\n"
+        yield name, _kind(column), column.description, allowed + "; unique" * column.unique
 
 
 def _kind(column: pa.Column) -> str:
     return {"float64": "number", "int64": "integer"}.get(str(column.dtype), "string")
-
-
-def _derived() -> str:
-    return """\
-`load_case` adds to each claim: `year` (the last year of the period), `basis` ("dated" where the
-period is printed, "as of" where only the year of publication is known, "span" for several years),
-`inferred` (the year is our reading), `usable` (neither a note nor the ledger forbids its use),
-`reading` ("agrees" where the print reads as the value, "agrees_scaled" where the print leaves the
-scale to the head of its table, "unread"), `low` and `high` (from hedge and printed precision),
-`flag` (what the ledger holds against it), and `tier` and `source_date` of its source.
-"""
-
-
-def _breaks(folder: Path) -> str:
-    rows = [
-        "Each is a table `[[breaks]]` of a case.toml.",
-        "",
-        "| field | meaning |",
-        "| --- | --- |",
-    ]
-    rows += [f"| `{name}` | {meaning} |" for name, (_, meaning) in FIELDS.items()]
-    rows += [
-        "",
-        "| case | indicator | after | before | reason |",
-        "| --- | --- | ---: | ---: | --- |",
-    ]
-    for name in _cases(folder):
-        for row in load_case(folder / "cases" / name).breaks.itertuples():
-            rows.append(f"| {name} | {row.indicator} | {row.after} | {row.before} | {row.reason} |")
-    return "\n".join(rows) + "\n"
-
-
-def _hedges() -> str:
-    rows = [
-        "The step is the place of the last printed digit that is not a zero, and never more than a",
-        "tenth of the figure; things counted to the last unit are exact.",
-        "",
-        "| hedge | lowest | highest |",
-        "| --- | --- | --- |",
-    ]
-    for hedge, rule in POLICY.items():
-        low = "open" if rule.below is None else f"{rule.below:g} steps below"
-        high = "open" if rule.above is None else f"{rule.above:g} steps above"
-        rows.append(f"| {hedge} | {low} | {high} |")
-    return "\n".join(rows) + "\n"
 
 
 def datapackage(folder: Path) -> dict[str, object]:
