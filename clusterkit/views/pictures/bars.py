@@ -3,13 +3,11 @@
 import math
 from collections.abc import Mapping
 
-import pandas as pd
-
-from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.canvas import canvas, number_axis
+from clusterkit.views.canvas import beside, canvas, number_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import STATUS, Language
+from clusterkit.views.language import Language
+from clusterkit.views.marks import facts_of, line, one_unit
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, INK, PAPER, theme
 
@@ -43,26 +41,18 @@ def draw_bars(
     MessageError
         There is nothing to draw, or the figures are in different units.
     """
-    units = sorted({figure.unit for figure in figures.values()})
-    if len(units) != 1:
-        raise MessageError(
-            f"Bars need figures of one unit, found {', '.join(units) or 'none'}.", where=title
-        )
+    unit = one_unit((figure.unit for figure in figures.values()), "Bars need", title)
     shown = dict(figures)
     if ranked:
         shown = dict(sorted(shown.items(), key=lambda item: (-item[1].value, item[0])))
     with theme():
         figure, axes = canvas(0.55 + ROW * len(shown), title=title, note=note)
         _draw(axes, shown, accent, language)
-        number_axis(axes, "x", units[0], language)
-    facts = pd.DataFrame(
-        [{"label": label, "value": e.value, "low": e.low, "high": e.high, "unit": e.unit,
-          "status": e.status, "claims": e.claims} for label, e in shown.items()]
-    )  # fmt: skip
+        number_axis(axes, "x", unit, language)
     lines = [_told(label, estimate, language) for label, estimate in shown.items()]
     alt = language.text("Bar chart. {title}. {lines}.", title=title, lines="; ".join(
         f"{label}: {language.figure(estimate)}" for label, estimate in shown.items()))  # fmt: skip
-    return Chart(title, alt, facts, lines, figure)
+    return Chart(title, alt, facts_of(shown), lines, figure)
 
 
 def _draw(
@@ -80,8 +70,8 @@ def _draw(
                 linewidth=1.2)  # fmt: skip
         if not estimate.certain:
             axes.plot([estimate.low, _reach(estimate)], [place, place], color=INK, linewidth=1.3)
-        axes.annotate(language.figure(estimate), (max(_reach(estimate), 0), place), (6, 0),
-                      textcoords="offset points", va="center", fontsize=8.5)  # fmt: skip
+        point = max(_reach(estimate), 0), place
+        beside(axes, language.figure(estimate), point, (6, 0), va="center", fontsize=8.5)
     axes.set_xlim(nearest * 1.08, furthest * 1.34)
     axes.set_ylabel("")
     axes.grid(visible=False, axis="y")
@@ -93,11 +83,10 @@ def _reach(estimate: Estimate) -> float:
 
 
 def _told(label: str, estimate: Estimate, language: Language) -> str:
-    parts = [
+    return line(
         label,
         language.quantity(estimate.value, estimate.unit),
-        "" if estimate.certain else language.span(estimate),
-        "" if estimate.status == "actual" else language.text(STATUS[estimate.status]),
+        language.doubt(estimate),
+        language.status(estimate.status),
         " ".join(few(estimate.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+    )

@@ -9,8 +9,9 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
+from clusterkit.views.canvas import beside
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import STATUS, Language
+from clusterkit.views.language import Language
 from clusterkit.views.marks import (
     DISPUTED,
     Years,
@@ -19,6 +20,7 @@ from clusterkit.views.marks import (
     draw_breaks,
     draw_path,
     inner_breaks,
+    line,
     with_marks,
 )
 from clusterkit.views.origins import few
@@ -110,8 +112,8 @@ def draw_card(
                   for row in series.itertuples()]  # fmt: skip
         facts = pd.concat([facts, points], ignore_index=True)
     alt = language.text("Card. {title}. {lines}.", title=" ".join(filter(None, [name, chinese])),
-                        lines="; ".join(line.rsplit(" | ", 1)[0].replace(" | ", ", ")
-                                        for line in lines[: len(rows)]))  # fmt: skip
+                        lines="; ".join(told.rsplit(" | ", 1)[0].replace(" | ", ", ")
+                                        for told in lines[: len(rows)]))  # fmt: skip
     return Chart(name, alt, facts, [*lines, *sources], figure)
 
 
@@ -170,9 +172,9 @@ def _details(row: object, numbers: Sequence[str], language: Language) -> list[st
     """Return how sure a figure is, in two lines: year, range and sources; what to beware of."""
     estimate = replace(Estimate.of(row), unit="count")  # the unit stands beside the number
     sure = [
-        "" if row.status == "actual" else language.text(STATUS[row.status]),
+        language.status(row.status),
         basis_words(row, language),
-        "" if estimate.certain else language.span(estimate),
+        language.doubt(estimate),
         f"[{','.join(few(numbers, most=3))}]" if numbers else "",
     ]
     beware = [DISPUTED if row.disputed else "", language.text(row.mark)]
@@ -192,8 +194,8 @@ def _draw_line(
         end = series.iloc[at]
         high = end["high"] if math.isfinite(end["high"]) else end["value"]
         number = language.number(end["value"], digits=3)
-        axes.annotate(number, (end["year"], high), (0, 5), textcoords="offset points",
-                      ha="center", fontsize=7.6, color=BLUE)  # fmt: skip
+        style = {"ha": "center", "fontsize": 7.6, "color": BLUE}
+        beside(axes, number, (end["year"], high), (0, 5), **style)
     axes.margins(x=0.13)
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.12)
     axes.set_yticks([])
@@ -217,10 +219,6 @@ def _write_foot(sheet: object, sources: Sequence[str], language: Language, *, si
 
 
 def _told(row: object, numbers: Sequence[str], language: Language) -> str:
-    parts = [
-        language.label(row.label),
-        _worded(row, language),
-        *_details(row, numbers, language),
-        " ".join(few(row.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+    details = _details(row, numbers, language)
+    claims = " ".join(few(row.claims))
+    return line(language.label(row.label), _worded(row, language), *details, claims)
