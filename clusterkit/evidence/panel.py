@@ -5,7 +5,9 @@ them; the figures are settled from those claims by the rules of `clusterkit.evid
 """
 
 import math
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 
@@ -20,29 +22,8 @@ from clusterkit.evidence.tables import read_table
 CLUSTERS = "clusters.csv"
 TYPOLOGY = "typology.csv"
 
-# Indicator of a claim -> measure of the panel, and its kind where figures of several kinds go by
-# one name. Part-year indicators (_h1, _9m ...) are not here, and so never in the panel.
-MEASURES = {
-    "sales": ("value", "sales"),
-    "output_value": ("value", "output value"),
-    "revenue": ("value", "revenue"),
-    "market_turnover": ("value", "market turnover"),
-    "industry_scale": ("value", "scale without definition"),
-    "output_pieces": ("output", "made"),
-    "sales_pieces": ("output", "sold"),
-    "output_metres": ("output_metres", ""),
-    "capacity_pieces": ("capacity", ""),
-    "firms": ("firms", ""),
-    "above_scale_firms": ("above_scale_firms", ""),
-    "enterprises_above_scale": ("above_scale_firms", ""),
-    "enterprises": ("above_scale_firms", ""),
-    "workers": ("workers", ""),
-    "market_share": ("share_national", ""),
-    "market_share_national": ("share_national", ""),
-    "market_share_world": ("share_world", ""),
-    "exports": ("exports", ""),
-    "export_countries": ("export_countries", ""),
-}
+# Indicator of a claim -> measure of the panel and its kind
+MEASURES = tomllib.loads(Path(__file__).with_name("panel.toml").read_text(encoding="utf-8"))
 FACTS = [
     "cluster", "cluster_zh", "province", "level", "industry", "group", "case", "anchor",
 ]  # fmt: skip
