@@ -166,17 +166,7 @@ class Case:
             raise UnknownNameError.among(
                 "claim", claim_id, self.claims["claim_id"], where=f"case {self.name}"
             )
-        row = rows.iloc[0]
-        return Estimate(
-            value=float(row["value"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
-            unit=str(row["unit"]),
-            claims=(claim_id,),
-            status=str(row["status"]),
-            hedge=str(row["hedge"]),
-            year=int(row["year"]),
-        )
+        return Estimate.of({**rows.iloc[0], "claims": (claim_id,)})
 
     def conflicts(self, indicator: str | None = None) -> pd.DataFrame:
         """Return disagreements on record, the widest first; see `find_conflicts`."""
