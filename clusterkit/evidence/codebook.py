@@ -28,6 +28,14 @@ REGIONAL = {
     "employment": "Employment in urban units of 31 provinces by sector, 2024",
 }
 
+# Table -> the column that names a row of another table of its folder, and that table.
+REFERENCES = {
+    "claims": ("source_id", "sources"),
+    "events": ("source_id", "sources"),
+    "corrections": ("claim_id", "claims"),
+    "regions": ("source_id", "sources"),
+}
+
 SINGLE = {
     "clusters": "The clusters side by side; `load_panel` draws their figures from the claims",
     "typology": "Thresholds by which `typology` tells types of clusters apart",
@@ -121,27 +129,15 @@ def _kind(column: pa.Column) -> str:
 
 def datapackage(folder: Path) -> dict[str, object]:
     """Return the Frictionless descriptor (Data Package 1) of the data folder."""
-    resources = []
-    for case in _cases(folder):
-        keyed_by = {
-            "claims": ("source_id", "sources"),
-            "events": ("source_id", "sources"),
-            "corrections": ("claim_id", "claims"),
-        }
-        for table in _tables(folder, case):
-            keys = [_reference(case, *keyed_by[table])] if table in keyed_by else []
-            path = f"cases/{case}/{table}.csv"
-            resources.append(_resource(folder, f"{case}-{table}", path, table, keys))
-    for name in ("reading_exceptions", "honesty_exceptions", "clusters", "typology"):
-        slug = name.replace("_", "-")
-        resources.append(_resource(folder, slug, f"{name}.csv", name, []))
-    resources.append(_resource(folder, "regions-sources", "regions/sources.csv", "sources", []))
-    for name in _regions(folder):
-        keys = [_reference("regions", "source_id", "sources")]
-        resources.append(
-            _resource(folder, f"regions-{name}".replace("_", "-"), f"regions/{name}.csv",
-                      "regions", keys)
-        )  # fmt: skip
+    single = ("reading_exceptions", "honesty_exceptions", "clusters", "typology")
+    resources = [
+        *(_resource(folder, f"cases/{case}/{table}.csv", table, group=case)
+          for case in _cases(folder) for table in _tables(folder, case)),
+        *(_resource(folder, f"{table}.csv", table) for table in single),
+        _resource(folder, "regions/sources.csv", "sources", group="regions"),
+        *(_resource(folder, f"regions/{name}.csv", "regions", group="regions")
+          for name in _regions(folder)),
+    ]  # fmt: skip
     return {
         "name": "clusterkit-casebook",
         "title": "The executable casebook of industrial clusters: data tables",
@@ -150,13 +146,8 @@ def datapackage(folder: Path) -> dict[str, object]:
     }
 
 
-def _reference(group: str, field: str, table: str) -> dict[str, object]:
-    return {"fields": field, "reference": {"resource": f"{group}-{table}", "fields": field}}
-
-
-def _resource(
-    folder: Path, name: str, path: str, table: str, keys: list[dict[str, object]]
-) -> dict[str, object]:
+def _resource(folder: Path, path: str, table: str, *, group: str = "") -> dict[str, object]:
+    """Describe a file that holds such a table; the tables of a group refer to one another."""
     fields = []
     for column_name, column in TABLES[table].columns.items():
         field = {
@@ -173,10 +164,13 @@ def _resource(
     schema: dict[str, object] = {"fields": fields}
     if table in ("claims", "sources", "events", "clusters"):
         schema["primaryKey"] = fields[0]["name"]
-    if keys:
-        schema["foreignKeys"] = keys
+    if table in REFERENCES:
+        field, target = REFERENCES[table]
+        reference = {"resource": f"{group}-{target}", "fields": field}
+        schema["foreignKeys"] = [{"fields": field, "reference": reference}]
+    stem = Path(path).stem.replace("_", "-")
     return {
-        "name": name,
+        "name": f"{group}-{stem}" if group else stem,
         "path": path,
         "profile": "tabular-data-resource",
         "format": "csv",

@@ -17,21 +17,11 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Wording:
-    """The words around a number.
+    """The words around a number."""
 
-    Attributes
-    ----------
-    tokens : tuple of Token
-        The words understood.
-    strange : str
-        What stands before the number and is not understood.
-    noun : str
-        What stands behind it and is not in the tables: at best the name of the thing counted.
-    """
-
-    tokens: tuple[Token, ...]
-    strange: str
-    noun: str
+    tokens: tuple[Token, ...]  # the words understood
+    strange: str  # what stands before the number and is not understood
+    noun: str  # what stands behind it and is not in the tables: at best the thing counted
 
     @property
     def hedges(self) -> list[str]:
