@@ -25,7 +25,7 @@ from clusterkit.evidence.series import (
 )
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.standing import freshness
-from clusterkit.evidence.tables import check_references, read_table
+from clusterkit.evidence.tables import check_references, read_table, rows_of
 
 _FACTS = ("title", "place", "subject", "product", "indicator")
 
@@ -161,11 +161,8 @@ class Case:
 
     def claim(self, claim_id: str) -> Estimate:
         """Return one claim as an `Estimate`."""
-        rows = self.claims[self.claims["claim_id"] == claim_id]
-        if rows.empty:
-            raise UnknownNameError.among(
-                "claim", claim_id, self.claims["claim_id"], where=f"case {self.name}"
-            )
+        where = f"case {self.name}"
+        rows = rows_of(self.claims, "claim_id", claim_id, kind="claim", where=where)
         return Estimate.of({**rows.iloc[0], "claims": (claim_id,)})
 
     def conflicts(self, indicator: str | None = None) -> pd.DataFrame:
@@ -239,11 +236,8 @@ class Case:
     def _with(
         self, column: str, name: str, claims: pd.DataFrame, *, of: str | None = None
     ) -> pd.DataFrame:
-        found = claims[claims[column] == name]
-        if found.empty:
-            where = f"case {self.name}" + (f", indicator {of}" if of else "")
-            raise UnknownNameError.among(column, name, claims[column], where=where)
-        return found
+        where = f"case {self.name}" + (f", indicator {of}" if of else "")
+        return rows_of(claims, column, name, where=where)
 
 
 def pick(table: pd.DataFrame, year: int, *, what: str = "the table") -> Estimate:

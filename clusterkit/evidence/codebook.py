@@ -13,20 +13,12 @@ from clusterkit.evidence.breaks import FIELDS
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.registry import REGISTRY, changed_files, hash_file, registry_text
-from clusterkit.evidence.schemas import TABLES
+from clusterkit.evidence.schemas import CONTENTS, TABLES
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 
 CODEBOOK = "README.md"
 DATAPACKAGE = "datapackage.json"
-
-REGIONAL = {
-    "gdp": "Gross domestic product of China, 31 provinces and 22 prefectures",
-    "gdp_vintages": "The same in earlier revisions of the accounts",
-    "value_added": "Value added of 31 provinces by industry, 2019-2024, one vintage",
-    "population": "Resident population",
-    "employment": "Employment in urban units of 31 provinces by sector, 2024",
-}
 
 # Table -> the column that names a row of another table of its folder, and that table.
 REFERENCES = {
@@ -36,33 +28,31 @@ REFERENCES = {
     "regions": ("source_id", "sources"),
 }
 
-SINGLE = {
-    "clusters": "The clusters side by side; `load_panel` draws their figures from the claims",
-    "typology": "Thresholds by which `typology` tells types of clusters apart",
-}
-
 
 def write(folder: Path | None = None) -> list[str]:
     """Write registry, codebook and datapackage anew; return the names of those that changed."""
     folder = folder or data_folder()
-    changed = []
-    for name, text in _generated(folder).items():
-        path = folder / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8", newline="\n")
-            changed.append(name)
-    return changed
+    outdated = _outdated(folder)
+    for name, text in outdated.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    return list(outdated)
 
 
 def stale_files(folder: Path | None = None) -> list[str]:
     """Return what is not current in the data folder, in words; an empty list is good."""
     folder = folder or data_folder()
-    told = changed_files(folder)
-    for name, text in _generated(folder).items():
+    changed = changed_files(folder)
+    return changed + [f"{name}: not current" for name in _outdated(folder) if name != REGISTRY]
+
+
+def _outdated(folder: Path) -> dict[str, str]:
+    """Return what each file should hold that does not hold it."""
+
+    def current(name: str, text: str) -> bool:
         path = folder / name
-        if name != REGISTRY and (not path.exists() or path.read_text(encoding="utf-8") != text):
-            told.append(f"{name}: not current")
-    return told
+        return path.exists() and path.read_text(encoding="utf-8") == text
+
+    return {name: text for name, text in _generated(folder).items() if not current(name, text)}
 
 
 def _generated(folder: Path) -> dict[str, str]:
@@ -109,11 +99,12 @@ def _contents(folder: Path, cases: list[Case]) -> Iterator[tuple[str, int, str]]
     for case in cases:
         for table in _tables(folder, case.name):
             yield f"cases/{case.name}/{table}.csv", len(getattr(case, table)), case.title
-    for name, holds in SINGLE.items():
-        yield f"{name}.csv", len(read_table(folder / f"{name}.csv", TABLES[name])), holds
+    for name in ("clusters", "typology"):
+        frame = read_table(folder / f"{name}.csv", TABLES[name])
+        yield f"{name}.csv", len(frame), CONTENTS[name]
     for name in _regions(folder):
         frame = read_table(folder / "regions" / f"{name}.csv", TABLES["regions"])
-        yield f"regions/{name}.csv", len(frame), REGIONAL.get(name, "")
+        yield f"regions/{name}.csv", len(frame), CONTENTS.get(name, "")
 
 
 def _columns(table: str) -> Iterator[tuple[str, str, str, str]]:

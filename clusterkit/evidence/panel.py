@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from clusterkit.errors import DataError, UnknownNameError
+from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import Policy
 from clusterkit.evidence.schemas import STATUSES, TABLES
 from clusterkit.evidence.series import build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table
+from clusterkit.evidence.tables import read_table, rows_of
 
 CLUSTERS = "clusters.csv"
 TYPOLOGY = "typology.csv"
@@ -111,17 +111,10 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
         There is no such cluster, and these are nearest; or it has no figure of that measure, and
         these it has.
     """
-    rows = _named(panel, "cluster", cluster)
+    rows = rows_of(panel, "cluster", cluster)
     if measure is not None:
-        rows = _named(rows, "measure", measure, where=f"cluster {cluster}")
+        rows = rows_of(rows, "measure", measure, where=f"cluster {cluster}")
     return rows.reset_index(drop=True)
-
-
-def _named(rows: pd.DataFrame, column: str, name: str, *, where: str | None = None) -> pd.DataFrame:
-    found = rows[rows[column] == name]
-    if found.empty:
-        raise UnknownNameError.among(column, name, rows[column], where=where)
-    return found
 
 
 def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from clusterkit.errors import AmbiguousError, UnknownNameError
 from clusterkit.evidence.doubt import figure_range
 from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import check_references, read_table
+from clusterkit.evidence.tables import check_references, read_table, rows_of
 
 PREFIX = "regions/"
 ALL = "all"
@@ -79,13 +79,9 @@ def _chosen(name: str, years: tuple[int, int] | None, **choices: str | None) -> 
     """Return the rows of a table that fit all choices made."""
     rows, asked = _load(name), f"regions/{name}"
     for column, wanted in choices.items():
-        if wanted is None:
-            continue
-        found = rows[rows[column] == wanted]
-        if found.empty:
-            known = set(rows[column]) - {""}
-            raise UnknownNameError.among(column, wanted, known, where=asked)
-        rows, asked = found, f"{asked}, {column} {wanted}"
+        if wanted is not None:
+            rows = rows_of(rows, column, wanted, where=asked)
+            asked = f"{asked}, {column} {wanted}"
     if years is None:
         return rows
     found = rows[rows["year"].between(*years)]

@@ -13,6 +13,7 @@ from clusterkit.evidence.doubt import HEDGES
 
 _FILE = tomllib.loads(Path(__file__).with_name("schemas.toml").read_text(encoding="utf-8"))
 _ONE_OF = {kind: tuple(words) for kind, words in _FILE["one_of"].items()} | {"hedge": HEDGES}
+CONTENTS = _FILE["contents"]
 STATUSES, TIERS = _ONE_OF["status"], _ONE_OF["tier"]
 
 _SLUG = r"[a-z0-9][a-z0-9._-]*", "a short name of a-z, 0-9, '-', '_' or '.'"
