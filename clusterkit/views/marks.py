@@ -45,9 +45,14 @@ def facts_of(figures: Mapping[str, Estimate]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def line(*parts: str) -> str:
-    """Return what is told of a figure, in a line."""
-    return " | ".join(part for part in parts if part)
+def line(*parts: str, claims: Sequence[str]) -> str:
+    """Return what is told of a figure and the claims it rests on, in a line."""
+    return " | ".join(part for part in (*parts, " ".join(few(claims))) if part)
+
+
+def reach(row: object) -> float:
+    """Return the highest point at which a figure is drawn: its value where its range is open."""
+    return row.high if math.isfinite(row.high) else row.value
 
 
 def face(colour: str, status: str, basis: str = "dated") -> str | tuple[float, float, float]:
@@ -104,8 +109,7 @@ def draw_range(
     alpha: float = 0.28,
 ) -> None:  # fmt: skip
     """Draw the range of a figure as a bar along an axis, with an arrow where it is open."""
-    high = row.high if math.isfinite(row.high) else row.value
-    ends, across = [row.low, high], [at, at]
+    ends, across = [row.low, reach(row)], [at, at]
     axes.plot(*((ends, across) if along == "x" else (across, ends)), color=colour,
               linewidth=width, alpha=alpha, solid_capstyle="butt")  # fmt: skip
     if not math.isfinite(row.high):

@@ -1,14 +1,12 @@
 """Figures side by side, from the largest to the smallest, with their ranges."""
 
-import math
 from collections.abc import Mapping
 
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import beside, canvas, number_axis
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
-from clusterkit.views.marks import facts_of, line, one_unit
-from clusterkit.views.origins import few
+from clusterkit.views.marks import facts_of, line, one_unit, reach
 from clusterkit.views.theme import COLOURS, INK, PAPER, theme
 
 ROW = 0.36
@@ -62,24 +60,20 @@ def _draw(
 
     labels, values = list(shown), [estimate.value for estimate in shown.values()]
     sns.barplot(x=values, y=labels, ax=axes, color=COLOURS[0], errorbar=None, width=0.62)
-    furthest = max(0.0, *(_reach(estimate) for estimate in shown.values()))
+    furthest = max(0.0, *(reach(estimate) for estimate in shown.values()))
     nearest = min(0.0, *(estimate.low for estimate in shown.values()))
     for place, (bar, (label, estimate)) in enumerate(zip(axes.patches, shown.items(), strict=True)):
         colour = COLOURS[1] if label == accent else COLOURS[0]
         bar.set(facecolor=colour if estimate.status == "actual" else PAPER, edgecolor=colour,
                 linewidth=1.2)  # fmt: skip
         if not estimate.certain:
-            axes.plot([estimate.low, _reach(estimate)], [place, place], color=INK, linewidth=1.3)
-        point = max(_reach(estimate), 0), place
+            axes.plot([estimate.low, reach(estimate)], [place, place], color=INK, linewidth=1.3)
+        point = max(reach(estimate), 0), place
         beside(axes, language.figure(estimate), point, (6, 0), va="center", fontsize=8.5)
     axes.set_xlim(nearest * 1.08, furthest * 1.34)
     axes.set_ylabel("")
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
-
-
-def _reach(estimate: Estimate) -> float:
-    return estimate.high if math.isfinite(estimate.high) else estimate.value
 
 
 def _told(label: str, estimate: Estimate, language: Language) -> str:
@@ -88,5 +82,5 @@ def _told(label: str, estimate: Estimate, language: Language) -> str:
         language.quantity(estimate.value, estimate.unit),
         language.doubt(estimate),
         language.status(estimate.status),
-        " ".join(few(estimate.claims)),
+        claims=estimate.claims,
     )

@@ -21,6 +21,7 @@ from clusterkit.views.marks import (
     draw_path,
     inner_breaks,
     line,
+    reach,
     with_marks,
 )
 from clusterkit.views.origins import few
@@ -107,9 +108,8 @@ def draw_card(
     lines = [_told(row, footnotes.get(row.label, ()), language) for row in facts.itertuples()]
     if drawn:
         points = with_marks(series.assign(label=series_name), FACTS)
-        lines += [f"{series_name} | {basis_words(row, language)} | "
-                  f"{language.figure(Estimate.of(row))} | {' '.join(few(row.claims))}"
-                  for row in series.itertuples()]  # fmt: skip
+        lines += [line(series_name, basis_words(row, language), language.figure(Estimate.of(row)),
+                       claims=row.claims) for row in series.itertuples()]  # fmt: skip
         facts = pd.concat([facts, points], ignore_index=True)
     alt = language.text("Card. {title}. {lines}.", title=" ".join(filter(None, [name, chinese])),
                         lines="; ".join(told.rsplit(" | ", 1)[0].replace(" | ", ", ")
@@ -192,10 +192,9 @@ def _draw_line(
     draw_breaks(axes, breaks, language, height=0.01)
     for at in (0, -1):
         end = series.iloc[at]
-        high = end["high"] if math.isfinite(end["high"]) else end["value"]
         number = language.number(end["value"], digits=3)
         style = {"ha": "center", "fontsize": 7.6, "color": BLUE}
-        beside(axes, number, (end["year"], high), (0, 5), **style)
+        beside(axes, number, (end["year"], reach(end)), (0, 5), **style)
     axes.margins(x=0.13)
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.12)
     axes.set_yticks([])
@@ -220,5 +219,4 @@ def _write_foot(sheet: object, sources: Sequence[str], language: Language, *, si
 
 def _told(row: object, numbers: Sequence[str], language: Language) -> str:
     details = _details(row, numbers, language)
-    claims = " ".join(few(row.claims))
-    return line(language.label(row.label), _worded(row, language), *details, claims)
+    return line(language.label(row.label), _worded(row, language), *details, claims=row.claims)

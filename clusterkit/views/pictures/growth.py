@@ -20,7 +20,6 @@ from clusterkit.views.marks import (
     line,
     stretches,
 )
-from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, QUIET, theme
 
 ACROSS = 3
@@ -172,5 +171,5 @@ def _told(row: object, language: Language) -> str:
         language.figure(figure),
         language.doubt(figure),
         language.text("index {number}", number=language.number(row.index, digits=3)),
-        " ".join(few(row.claims)),
+        claims=row.claims,
     )

@@ -140,5 +140,5 @@ def _told(row: object, language: Language) -> str:
         language.doubt(figure),
         language.text("disputed") if row.disputed else "",
         language.text(row.mark),
-        " ".join(few(row.claims)),
+        claims=row.claims,
     )

@@ -117,4 +117,4 @@ def _label(axes: object, label: str, pair: tuple[Estimate, Estimate], chosen: bo
 def _told(row: object, pair: tuple[Estimate, Estimate], language: Language) -> str:
     figures = [language.bounded(figure) for figure in pair]
     kind = language.label(row.kind) if row.kind else ""
-    return line(row.label, kind, *figures, " ".join(few(row.claims)))
+    return line(row.label, kind, *figures, claims=row.claims)

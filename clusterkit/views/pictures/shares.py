@@ -1,6 +1,5 @@
 """Shares of one whole as their sources claim them, set end to end against the whole."""
 
-import math
 from collections.abc import Mapping
 
 from clusterkit.errors import MessageError
@@ -9,8 +8,7 @@ from clusterkit.measures.figures import total
 from clusterkit.views.canvas import beside, canvas
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
-from clusterkit.views.marks import ACCENT, facts_of
-from clusterkit.views.origins import few
+from clusterkit.views.marks import ACCENT, facts_of, line, reach
 from clusterkit.views.theme import COLOURS, INK, PAPER, QUIET, theme
 
 BAR = 0.42  # inches
@@ -56,23 +54,20 @@ def draw_shares(
         rows = len(shown) + 1
         figure, axes = canvas(BAR + ROW * rows + 0.35, title=title, note=note)
         _draw(axes, shown, told, accent)
-        reach = max(whole.value, WHOLE)
-        if math.isfinite(whole.high):
-            reach = max(reach, whole.high)
-        axes.plot([whole.low, min(whole.high, reach)], [0, 0], color=INK, linewidth=1.3)
-        beside(axes, together, (reach, 0), (8, 0), va="center", fontsize=8.3, fontweight="bold")
+        furthest = max(WHOLE, reach(whole))
+        axes.plot([whole.low, min(whole.high, furthest)], [0, 0], color=INK, linewidth=1.3)
+        beside(axes, together, (furthest, 0), (8, 0), va="center", fontsize=8.3, fontweight="bold")
         axes.axvline(WHOLE, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=2.5)
         beside(axes, language.text("all there is, 100%"), (WHOLE, 1), (3, -2), va="top",
                xycoords=("data", "axes fraction"), fontsize=8.3, color=INK)  # fmt: skip
-        axes.set_xlim(0, reach * ROOM)
+        axes.set_xlim(0, furthest * ROOM)
         axes.set_ylim(-(rows - 0.2) * ROW / BAR, 1.25)
         axes.set_yticks([])
         axes.set_xticks([])
         axes.grid(visible=False)
         for spine in axes.spines.values():
             spine.set_visible(False)
-    lines = [" | ".join([label, words, " ".join(few(shown[label].claims))])
-             for label, words in told.items()]  # fmt: skip
+    lines = [line(label, words, claims=shown[label].claims) for label, words in told.items()]
     lines.append(together)
     alt = language.text("Stacked bar. {title}. {lines}.", title=title, lines="; ".join(
         [*(f"{label}: {words}" for label, words in told.items()), lines[-1]]))  # fmt: skip

@@ -1,6 +1,5 @@
 """How figures moved over the years, with their ranges, their status and the claims that lost."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -17,8 +16,8 @@ from clusterkit.views.marks import (
     inner_breaks,
     line,
     one_unit,
+    reach,
 )
-from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, QUIET, theme
 
 HEIGHT = 3.3
@@ -103,12 +102,11 @@ def _label_ends(axes: object, series: Mapping[str, pd.DataFrame], language: Lang
         style = {"fontsize": 8.5, "color": colour}
         for index in dict.fromkeys((0, len(table) - 1)):
             end = table.iloc[index]
-            top = end["high"] if math.isfinite(end["high"]) else end["value"]
             number = language.number(end["value"], digits=3)
             # A line that climbs from well above the axis leaves room below its first point.
             climbs = len(table) > 1 and table.iloc[1]["value"] > end["value"]
             under = index == 0 and climbs and end["low"] > 0.3 * table["value"].max()
-            place, base = ((0, -15), end["low"]) if under else ((0, 8), top)
+            place, base = ((0, -15), end["low"]) if under else ((0, 8), reach(end))
             beside(axes, number, (end["year"], base), place, ha="center", **style)
         if len(series) > 1:
             middle = table.iloc[len(table) // 2]
@@ -125,7 +123,7 @@ def _told(row: object, language: Language, *, named: bool) -> str:
         language.text(HEDGED[hedge], figure=language.quantity(row.value, row.unit)),
         language.doubt(point),
         language.status(row.status),
-        " ".join(few(row.claims)),
+        claims=row.claims,
     )
 
 
