@@ -54,32 +54,16 @@ _RATIO_TO_ONE = re.compile(r"(?<![\d:])(?P<numeral>\d+(?:\.\d+)?)\s*:\s*1(?![\d.
 
 @dataclass(frozen=True)
 class Number:
-    """A number found in a text.
-
-    Attributes
-    ----------
-    start, end : int
-        Where it stands.
-    low, high : Fraction
-        The value; two values for a printed range.
-    places : int or None
-        The power of ten of the last digit printed, if it stands after a decimal point.
-    scale : int
-        The product of the scale words; 1 without.
-    kind : str
-        "amount", "share" (of one) or "percent" (a share printed in hundredths or tenths).
-    more : bool
-        Whether a word inside the number says that it is exceeded.
-    """
+    """A number found in a text; two values for a printed range."""
 
     start: int
     end: int
     low: Fraction
     high: Fraction
-    places: int | None = None
-    scale: int = 1
-    kind: str = "amount"
-    more: bool = False
+    places: int | None = None  # the power of ten of the last digit, if after a decimal point
+    scale: int = 1  # the product of the scale words
+    kind: str = "amount"  # or "share" (of one), or "percent" (printed in hundredths or tenths)
+    more: bool = False  # whether a word inside the number says that it is exceeded
 
 
 def find_numbers(text: str) -> Iterator[Number]:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
-from clusterkit.evidence import schemas
 from clusterkit.evidence.breaks import read_breaks
 from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import POLICIES, Policy, figure_range
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.evidence.reading_check import check_reading
+from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.series import (
     CONFLICTS,
     LEFT_OUT,
@@ -25,7 +25,7 @@ from clusterkit.evidence.series import (
 )
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.standing import freshness
-from clusterkit.evidence.tables import check_references, read_table
+from clusterkit.evidence.tables import check_references, read_table, rows_of
 
 _FACTS = ("title", "place", "subject", "product", "indicator")
 
@@ -161,22 +161,9 @@ class Case:
 
     def claim(self, claim_id: str) -> Estimate:
         """Return one claim as an `Estimate`."""
-        rows = self.claims[self.claims["claim_id"] == claim_id]
-        if rows.empty:
-            raise UnknownNameError.among(
-                "claim", claim_id, self.claims["claim_id"], where=f"case {self.name}"
-            )
-        row = rows.iloc[0]
-        return Estimate(
-            value=float(row["value"]),
-            low=float(row["low"]),
-            high=float(row["high"]),
-            unit=str(row["unit"]),
-            claims=(claim_id,),
-            status=str(row["status"]),
-            hedge=str(row["hedge"]),
-            year=int(row["year"]),
-        )
+        where = f"case {self.name}"
+        rows = rows_of(self.claims, "claim_id", claim_id, kind="claim", where=where)
+        return Estimate.of({**rows.iloc[0], "claims": (claim_id,)})
 
     def conflicts(self, indicator: str | None = None) -> pd.DataFrame:
         """Return disagreements on record, the widest first; see `find_conflicts`."""
@@ -249,11 +236,8 @@ class Case:
     def _with(
         self, column: str, name: str, claims: pd.DataFrame, *, of: str | None = None
     ) -> pd.DataFrame:
-        found = claims[claims[column] == name]
-        if found.empty:
-            where = f"case {self.name}" + (f", indicator {of}" if of else "")
-            raise UnknownNameError.among(column, name, claims[column], where=where)
-        return found
+        where = f"case {self.name}" + (f", indicator {of}" if of else "")
+        return rows_of(claims, column, name, where=where)
 
 
 def pick(table: pd.DataFrame, year: int, *, what: str = "the table") -> Estimate:
@@ -326,9 +310,9 @@ def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:
 
 def _load(folder: Path, policy: Policy) -> Case:
     facts = _read_facts(folder / "case.toml")
-    sources = read_table(folder / "sources.csv", schemas.SOURCES)
-    claims = read_table(folder / "claims.csv", schemas.CLAIMS)
-    events = read_table(folder / "events.csv", schemas.EVENTS)
+    sources = read_table(folder / "sources.csv", TABLES["sources"])
+    claims = read_table(folder / "claims.csv", TABLES["claims"])
+    events = read_table(folder / "events.csv", TABLES["events"])
     for path, frame in (("claims.csv", claims), ("events.csv", events)):
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
     readings = check_reading(claims)

@@ -7,16 +7,16 @@ in data/honesty_exceptions.csv, signed and with its reason.
 
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from clusterkit.errors import DataError
-from clusterkit.evidence import schemas
 from clusterkit.evidence.case import Case, load_case, pick
 from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 
@@ -26,27 +26,16 @@ EXCEPTIONS = "honesty_exceptions.csv"
 
 @dataclass(frozen=True)
 class Breach:
-    """A rule that the figures of a year do not keep.
+    """A rule that the figures of a year do not keep."""
 
-    Attributes
-    ----------
-    check : str
-        Name of the rule.
-    case : str
-        The case it speaks of.
-    year : int
-        The year described.
-    told : str
-        What was found, against what was expected.
-    claims : tuple of str
-        The claims concerned.
-    """
-
-    check: str
+    check: str  # the name of the rule
     case: str
     year: int
-    told: str
+    told: str  # what was found, against what was expected
     claims: tuple[str, ...]
+
+
+Found = Iterator[tuple[int, str, list[Estimate]]]  # year, what was found, the figures concerned
 
 
 def load_rules(folder: Path | None = None) -> dict[str, list[dict]]:
@@ -65,7 +54,7 @@ def load_rules(folder: Path | None = None) -> dict[str, list[dict]]:
 
 def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
     """Return the signed exceptions: check, case, year, reason, signed."""
-    return read_table((folder or data_folder()) / EXCEPTIONS, schemas.EXCEPTIONS)
+    return read_table((folder or data_folder()) / EXCEPTIONS, TABLES["honesty_exceptions"])
 
 
 def find_breaches(folder: Path | None = None) -> list[Breach]:
@@ -73,11 +62,16 @@ def find_breaches(folder: Path | None = None) -> list[Breach]:
     folder = folder or data_folder()
     cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
     return [
-        breach
+        Breach(rule["name"], _case_of(rule), year, told, _names(figures))
         for kind, rules in load_rules(folder).items()
         for rule in rules
-        for breach in KINDS[kind](rule, cases)
+        for year, told, figures in KINDS[kind](rule, cases)
     ]
+
+
+def _case_of(rule: Mapping[str, object]) -> str:
+    """Return the case a rule speaks of; of several, the first."""
+    return rule["case"] if "case" in rule else next(iter(rule["claims"]))
 
 
 def _series(case: Case, about: Mapping[str, object]) -> pd.DataFrame:
@@ -91,28 +85,28 @@ def _shared(case: Case, *abouts: Mapping[str, object]) -> Iterator[tuple[int, li
         yield int(year), [pick(table, year) for table in tables]
 
 
-def _names(*figures: Estimate) -> tuple[str, ...]:
+def _names(figures: Iterable[Estimate]) -> tuple[str, ...]:
     return tuple(name for figure in figures for name in figure.claims)
 
 
-def _within(rule: dict, cases: Mapping[str, Case]) -> Iterator[Breach]:
+def _within(rule: dict, cases: Mapping[str, Case]) -> Found:
     for year, (part, whole) in _shared(cases[rule["case"]], rule["part"], rule["whole"]):
         if part.low > whole.high:
             told = f"the part is at least {part.low:g}, the whole at most {whole.high:g}"
-            yield Breach(rule["name"], rule["case"], year, told, _names(part, whole))
+            yield year, told, [part, whole]
 
 
-def _bounds(rule: dict, cases: Mapping[str, Case]) -> Iterator[Breach]:
+def _bounds(rule: dict, cases: Mapping[str, Case]) -> Found:
     abouts = rule["numerator"], rule["denominator"]
     for year, (above, below) in _shared(cases[rule["case"]], *abouts):
         low = above.low / below.high
         high = above.high / below.low if below.low > 0 else math.inf
         if low > rule["high"] or high < rule["low"]:
             told = f"{low:g} to {high:g}, plausible is {rule['low']:g} to {rule['high']:g}"
-            yield Breach(rule["name"], rule["case"], year, told, _names(above, below))
+            yield year, told, [above, below]
 
 
-def _growth(rule: dict, cases: Mapping[str, Case]) -> Iterator[Breach]:
+def _growth(rule: dict, cases: Mapping[str, Case]) -> Found:
     case = cases[rule["case"]]
     levels, rates = _series(case, rule["level"]), _series(case, rule["rate"])
     for year in rates["year"]:
@@ -122,24 +116,22 @@ def _growth(rule: dict, cases: Mapping[str, Case]) -> Iterator[Breach]:
         low, high = (100 * (a / b - 1) for a, b in ((last.low, first.high), (last.high, first.low)))
         if rate.low > high or rate.high < low:
             told = f"printed {rate.value:g}%, the levels give {low:.4g}% to {high:.4g}%"
-            yield Breach(rule["name"], rule["case"], int(year), told, _names(first, last, rate))
+            yield int(year), told, [first, last, rate]
 
 
-def _sums(rule: dict, cases: Mapping[str, Case]) -> Iterator[Breach]:
+def _sums(rule: dict, cases: Mapping[str, Case]) -> Found:
     for year, (whole, *parts) in _shared(cases[rule["case"]], rule["whole"], *rule["parts"]):
         added = sum(part.value for part in parts)
         if abs(added / whole.value - 1) > rule["within_percent"] / 100:
             told = f"the parts add to {added:g}, the whole is {whole.value:g}"
-            yield Breach(rule["name"], rule["case"], year, told, _names(*parts, whole))
+            yield year, told, [*parts, whole]
 
 
-def _together(rule: dict, cases: Mapping[str, Case]) -> Iterator[Breach]:
+def _together(rule: dict, cases: Mapping[str, Case]) -> Found:
     figures = [cases[case].claim(name) for case, names in rule["claims"].items() for name in names]
     least = sum(figure.value for figure in figures)
     if least > 100:
-        year = max(figure.year for figure in figures)
-        case = next(iter(rule["claims"]))
-        yield Breach(rule["name"], case, year, f"together {least:g}%", _names(*figures))
+        yield max(figure.year for figure in figures), f"together {least:g}%", figures
 
 
 KINDS = {

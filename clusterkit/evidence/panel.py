@@ -5,44 +5,25 @@ them; the figures are settled from those claims by the rules of `clusterkit.evid
 """
 
 import math
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 
-from clusterkit.errors import DataError, UnknownNameError
-from clusterkit.evidence import schemas
+from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import Policy
+from clusterkit.evidence.schemas import STATUSES, TABLES
 from clusterkit.evidence.series import build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table
+from clusterkit.evidence.tables import read_table, rows_of
 
 CLUSTERS = "clusters.csv"
 TYPOLOGY = "typology.csv"
 
-# Indicator of a claim -> measure of the panel, and its kind where figures of several kinds go by
-# one name. Part-year indicators (_h1, _9m ...) are not here, and so never in the panel.
-MEASURES = {
-    "sales": ("value", "sales"),
-    "output_value": ("value", "output value"),
-    "revenue": ("value", "revenue"),
-    "market_turnover": ("value", "market turnover"),
-    "industry_scale": ("value", "scale without definition"),
-    "output_pieces": ("output", "made"),
-    "sales_pieces": ("output", "sold"),
-    "output_metres": ("output_metres", ""),
-    "capacity_pieces": ("capacity", ""),
-    "firms": ("firms", ""),
-    "above_scale_firms": ("above_scale_firms", ""),
-    "enterprises_above_scale": ("above_scale_firms", ""),
-    "enterprises": ("above_scale_firms", ""),
-    "workers": ("workers", ""),
-    "market_share": ("share_national", ""),
-    "market_share_national": ("share_national", ""),
-    "market_share_world": ("share_world", ""),
-    "exports": ("exports", ""),
-    "export_countries": ("export_countries", ""),
-}
+# Indicator of a claim -> measure of the panel and its kind
+MEASURES = tomllib.loads(Path(__file__).with_name("panel.toml").read_text(encoding="utf-8"))
 FACTS = [
     "cluster", "cluster_zh", "province", "level", "industry", "group", "case", "anchor",
 ]  # fmt: skip
@@ -64,12 +45,12 @@ def load_clusters() -> pd.DataFrame:
     DataFrame
         The columns of clusters.csv; see the codebook.
     """
-    return read_table(data_folder() / CLUSTERS, schemas.CLUSTERS)
+    return read_table(data_folder() / CLUSTERS, TABLES["clusters"])
 
 
 def load_typology() -> pd.DataFrame:
     """Return the rules that tell types of clusters apart: flag, column, op, threshold, reason."""
-    return read_table(data_folder() / TYPOLOGY, schemas.TYPOLOGY)
+    return read_table(data_folder() / TYPOLOGY, TABLES["typology"])
 
 
 def load_panel(*, policy: str | Policy = "house") -> pd.DataFrame:
@@ -130,24 +111,17 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
         There is no such cluster, and these are nearest; or it has no figure of that measure, and
         these it has.
     """
-    rows = _named(panel, "cluster", cluster)
+    rows = rows_of(panel, "cluster", cluster)
     if measure is not None:
-        rows = _named(rows, "measure", measure, where=f"cluster {cluster}")
+        rows = rows_of(rows, "measure", measure, where=f"cluster {cluster}")
     return rows.reset_index(drop=True)
-
-
-def _named(rows: pd.DataFrame, column: str, name: str, *, where: str | None = None) -> pd.DataFrame:
-    found = rows[rows[column] == name]
-    if found.empty:
-        raise UnknownNameError.among(column, name, rows[column], where=where)
-    return found
 
 
 def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:
     """Return the figures of the clusters of one case."""
     claims = pd.concat(part for cluster in clusters for part in _claims_of(cluster, case))
     figures = build_series(
-        claims, prefer="highest_tier", unit=None, status=schemas.STATUSES, as_of="fill",
+        claims, prefer="highest_tier", unit=None, status=STATUSES, as_of="fill",
         inferred=True, by=SERIES,
     )  # fmt: skip
     # Where a year has several products, the first of the cluster's goes first.

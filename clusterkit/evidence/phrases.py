@@ -61,13 +61,8 @@ _ABOUT = re.compile(
 class Phrase:
     """A number phrase of a sentence.
 
-    Attributes
-    ----------
-    start, end : int
-        Where it stands.
-    kind : str
-        "figure" or "share" (a fraction of a whole); or for a calendar year "year", "hedged
-        year" (around 2015) or "date" (the year of a full date).
+    Its kind is "figure" or "share" (a fraction of a whole); or for a calendar year "year", "hedged
+    year" (around 2015) or "date" (the year of a full date).
     """
 
     start: int

@@ -6,10 +6,10 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
-from clusterkit.evidence import schemas
 from clusterkit.evidence.doubt import figure_range
+from clusterkit.evidence.schemas import TABLES
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import check_references, read_table
+from clusterkit.evidence.tables import check_references, read_table, rows_of
 
 PREFIX = "regions/"
 ALL = "all"
@@ -55,26 +55,43 @@ def load_regions(name: str) -> pd.DataFrame:
 
 def load_region_sources() -> pd.DataFrame:
     """Return the sources of the regional tables."""
-    return _read_sources(data_folder() / "regions" / "sources.csv").copy()
-
-
-@lru_cache(maxsize=8)
-def _read_sources(path: Path) -> pd.DataFrame:
-    return read_table(path, schemas.SOURCES)
+    return _read(data_folder() / "regions", "sources").copy()
 
 
 def _load(name: str) -> pd.DataFrame:
     if name not in list_regions():
         raise UnknownNameError.among("regional table", name, list_regions())
-    return _read(data_folder() / "regions" / f"{name}.csv")
+    return _read(data_folder() / "regions", name)
 
 
 @lru_cache(maxsize=8)
-def _read(path: Path) -> pd.DataFrame:
-    frame = read_table(path, schemas.REGIONS)
-    sources = load_region_sources()["source_id"]
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    path = folder / f"{name}.csv"
+    if name == "sources":
+        return read_table(path, TABLES["sources"])
+    frame = read_table(path, TABLES["regions"])
+    sources = _read(folder, "sources")["source_id"]
     check_references(path, frame, "source_id", sources, "regions/sources.csv")
     return frame
+
+
+def _chosen(name: str, years: tuple[int, int] | None, **choices: str | None) -> pd.DataFrame:
+    """Return the rows of a table that fit all choices made."""
+    rows, asked = _load(name), f"regions/{name}"
+    for column, wanted in choices.items():
+        if wanted is not None:
+            rows = rows_of(rows, column, wanted, where=asked)
+            asked = f"{asked}, {column} {wanted}"
+    if years is None:
+        return rows
+    found = rows[rows["year"].between(*years)]
+    if found.empty:
+        raise UnknownNameError(
+            f"There is no figure from {years[0]} to {years[1]}.",
+            where=asked,
+            fix=f"Its years: {rows['year'].min()} to {rows['year'].max()}.",
+        )
+    return found
 
 
 def region_series(
@@ -119,26 +136,8 @@ def region_series(
     >>> region_series("gdp", "Pingxiang", years=(2019, 2023))["vintage"].unique().tolist()
     ['as_published_2019_2023']
     """
-    rows = _load(name)
     one = None if vintage == ALL else vintage
-    for column, wanted in (("region", region), ("industry", industry), ("vintage", one)):
-        if wanted is None:
-            continue
-        found = rows[rows[column] == wanted]
-        if found.empty:
-            raise UnknownNameError.among(
-                column, wanted, rows[column], where=f"regional table {name}"
-            )
-        rows = found
-    if years is not None:
-        known = sorted(set(rows["year"]))
-        rows = rows[rows["year"].between(*years)]
-        if rows.empty:
-            raise UnknownNameError(
-                f"{region} has no figure from {years[0]} to {years[1]} in {name}.",
-                fix=f"Its years: {known[0]} to {known[-1]}.",
-            )
-    rows = rows.sort_values("year")
+    rows = _chosen(name, years, region=region, industry=industry, vintage=one).sort_values("year")
     if vintage is None:
         _one_vintage(name, rows, fix='; "all" shows the step between them')
     if rows["year"].duplicated().any():
@@ -149,19 +148,14 @@ def region_series(
             fix="Choose one with vintage=.",
         )
     ranges = [figure_range(value, unit=unit) for value, unit in rows[["value", "unit"]].to_numpy()]
-    cells = _names(name, rows)
-    return pd.DataFrame(
-        {
-            "year": rows["year"].to_numpy(),
-            "value": rows["value"].to_numpy(),
-            "low": [low for low, _ in ranges],
-            "high": [high for _, high in ranges],
-            "unit": rows["unit"].to_numpy(),
-            "status": "actual",
-            "claims": [(cell,) for cell in cells],
-            "vintage": rows["vintage"].to_numpy(),
-        }
+    series = rows.assign(
+        low=[low for low, _ in ranges],
+        high=[high for _, high in ranges],
+        status="actual",
+        claims=_claims(name, rows),
     )
+    columns = ["year", "value", "low", "high", "unit", "status", "claims", "vintage"]
+    return series[columns].reset_index(drop=True)
 
 
 # What a table counts twice: totals and groups beside the industries they are made of.
@@ -218,26 +212,15 @@ def region_panel(
     >>> cells["region"].nunique(), sorted(set(cells["industry"]))
     (11, ['primary', 'secondary', 'tertiary'])
     """
-    rows = _load(name)
-    wanted = ~rows["industry"].isin(GROUPS.get(name, ()))
-    for column, choice in (("level", level), ("parent", parent), ("vintage", vintage)):
-        if choice is not None:
-            if choice not in set(rows[column]):
-                known = set(rows[column]) - {""}
-                raise UnknownNameError.among(column, choice, known, where=f"regions/{name}")
-            wanted &= rows[column] == choice
-    if years is not None:
-        wanted &= rows["year"].between(*years)
-    cells = rows[wanted]
+    rows = _chosen(name, years, level=level, parent=parent, vintage=vintage)
+    cells = rows[~rows["industry"].isin(GROUPS.get(name, ()))]
     if cells.empty:
-        known = sorted(set(rows["year"]))
         raise UnknownNameError(
-            f"No cell of regions/{name} fits.", fix=f"Its years: {known[0]} to {known[-1]}."
+            f"No cell of regions/{name} fits.", why="All that fit are totals or groups."
         )
     _one_vintage(name, cells)
-    claims = [(cell,) for cell in _names(name, cells)]
-    columns = ["region", "industry", "year", "value", "unit", "vintage"]
-    return cells[columns].assign(claims=claims).reset_index(drop=True)
+    columns = ["region", "industry", "year", "value", "unit", "vintage", "claims"]
+    return cells.assign(claims=_claims(name, cells))[columns].reset_index(drop=True)
 
 
 def _one_vintage(name: str, cells: pd.DataFrame, *, fix: str = "") -> None:
@@ -267,7 +250,7 @@ def region_cell(cell: str) -> pd.Series:
     )
 
 
-def _names(name: str, rows: pd.DataFrame) -> list[str]:
-    """Return the names of cells, by which they are found again."""
+def _claims(name: str, rows: pd.DataFrame) -> list[tuple[str]]:
+    """Return the names of cells, by which they are found again, as claims."""
     cells = rows[list(KEYS)].astype("str").agg("/".join, axis=1)
-    return [f"{PREFIX}{name}/{cell}" for cell in cells]
+    return [(f"{PREFIX}{name}/{cell}",) for cell in cells]

@@ -1,6 +1,7 @@
 """From many claims to one row per year: who is heard, who is not, and by which rule."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -140,16 +141,9 @@ def _best_first(claims: pd.DataFrame, *, by_date: bool = False) -> pd.DataFrame:
     return keyed.drop(columns=["_year", "_tier"])
 
 
-def _first(claims: pd.DataFrame) -> list[dict]:
-    return [_row(claims.iloc[:1], claims.iloc[1:])]
-
-
-def _highest_tier(claims: pd.DataFrame) -> list[dict]:
-    return _first(_best_first(claims))
-
-
-def _latest(claims: pd.DataFrame) -> list[dict]:
-    return _first(_best_first(claims, by_date=True))
+def _first(claims: pd.DataFrame, *, by_date: bool = False) -> list[dict]:
+    ranked = _best_first(claims, by_date=by_date)
+    return [_row(ranked.iloc[:1], ranked.iloc[1:])]
 
 
 def _official(claims: pd.DataFrame) -> list[dict]:
@@ -171,8 +165,8 @@ def _all(claims: pd.DataFrame) -> list[dict]:
 
 
 RULES: dict[str, Callable[[pd.DataFrame], list[dict]]] = {
-    "highest_tier": _highest_tier,
-    "latest": _latest,
+    "highest_tier": _first,
+    "latest": partial(_first, by_date=True),
     "official": _official,
     "median": _median,
     "all": _all,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
-from clusterkit.errors import DataError
+from clusterkit.errors import DataError, UnknownNameError
 
 SHOWN = 8  # so many broken cells are spelled out; a table with more is wrong as a whole
 
@@ -38,6 +38,21 @@ def read_table(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
         return schema.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as broken:
         raise _cell_error(path, lines, frame, broken.failure_cases) from None
+
+
+def rows_of(
+    frame: pd.DataFrame,
+    column: str,
+    name: str,
+    *,
+    kind: str | None = None,
+    where: str | None = None,
+) -> pd.DataFrame:
+    """Return the rows that have a name in a column, or raise the error that lists the names."""
+    found = frame[frame[column] == name]
+    if found.empty:
+        raise UnknownNameError.among(kind or column, name, set(frame[column]) - {""}, where=where)
+    return found
 
 
 def check_references(

@@ -6,6 +6,7 @@ dollars or sets into pieces unless a claim says so.
 
 import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import MeasureError
@@ -13,35 +14,14 @@ from clusterkit.errors import MeasureError
 if TYPE_CHECKING:
     import pint
 
-# A mu is 2000/3 square metres by law; mistranslated as an acre it becomes six times as large.
-DEFINITIONS = """
-m = [length]
-m2 = m ** 2
-km2 = 1_000_000 * m2
-ha = 10_000 * m2
-mu = 2000 / 3 * m2
-acre = 4046.8564224 * m2
-CNY = [money_cny]
-USD = [money_usd]
-piece = [piece]
-firm = [firm]
-household = [household]
-person = [person]
-country = [country]
-count = []
-year = [time]
-percent = 0.01 * count
-"""
+DEFINITIONS = Path(__file__).with_name("units.txt")
 
 
 @lru_cache(maxsize=1)
 def _registry() -> "pint.UnitRegistry":
     import pint  # half a second that a plain table reader need not pay
 
-    registry = pint.UnitRegistry(None)
-    for line in DEFINITIONS.strip().splitlines():
-        registry.define(line)
-    return registry
+    return pint.UnitRegistry(DEFINITIONS)
 
 
 def convert_factor(unit: str, to: str) -> float:
@@ -65,10 +45,11 @@ def convert_factor(unit: str, to: str) -> float:
     try:
         return float(registry.Quantity(1, unit).to(to).magnitude)
     except (pint.DimensionalityError, pint.UndefinedUnitError) as problem:
+        known = re.findall(r"^(\w+) =", DEFINITIONS.read_text(encoding="utf-8"), re.M)
         raise MeasureError(
             f"{unit!r} cannot be turned into {to!r}.",
             why=str(problem),
-            fix="Known units: " + ", ".join(re.findall(r"^(\w+) =", DEFINITIONS, re.M)) + ".",
+            fix=f"Known units: {', '.join(known)}.",
         ) from None
 
 

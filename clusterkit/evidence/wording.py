@@ -17,21 +17,11 @@ class Token(NamedTuple):
 
 @dataclass(frozen=True)
 class Wording:
-    """The words around a number.
+    """The words around a number."""
 
-    Attributes
-    ----------
-    tokens : tuple of Token
-        The words understood.
-    strange : str
-        What stands before the number and is not understood.
-    noun : str
-        What stands behind it and is not in the tables: at best the name of the thing counted.
-    """
-
-    tokens: tuple[Token, ...]
-    strange: str
-    noun: str
+    tokens: tuple[Token, ...]  # the words understood
+    strange: str  # what stands before the number and is not understood
+    noun: str  # what stands behind it and is not in the tables: at best the thing counted
 
     @property
     def hedges(self) -> list[str]:
@@ -92,12 +82,12 @@ def _table(groups: Mapping[tuple[str, object], str]) -> _Table:
 _UNITS = {("unit", units): row for units, row in words.UNITS.items()}
 _BEFORE = _table(
     {("hedge", hedge): row for hedge, row in words.HEDGES_BEFORE.items()}
-    | {("decline", None): words.DECLINE_BEFORE, ("lead", None): words.LEAD}
+    | {("decline", None): words.DECLINE_BEFORE, ("lead", None): words.IDLE_BEFORE}
     | {key: row for key, row in _UNITS.items() if key[1][0] in words.CURRENCIES}
 )
 _AFTER = _table(
     {("hedge", hedge): row for hedge, row in words.HEDGES_AFTER.items()}
-    | {("decline", None): words.DECLINE_AFTER, ("tail", None): words.TAIL}
+    | {("decline", None): words.DECLINE_AFTER, ("tail", None): words.IDLE_AFTER}
     | _UNITS
 )
 

@@ -37,10 +37,8 @@ def ellison_glaeser(
     ----------
     frame : table
         One row per plant; plants of size 0 do not count.
-    region, industry, value : str
-        Columns; `value` is the size of the plant.
-    by : str or sequence of str, optional
-        The period or other columns that split the table.
+    region, industry, value, by
+        As for `herfindahl`; `value` is the size of the plant.
     totals : table, optional
         One row per region (and period) with the same columns `region`, `value` (and `by`): the
         shares x are taken from it. By default from all plants.
@@ -48,7 +46,7 @@ def ellison_glaeser(
         If `draws` is given, plants are thrown on regions that often, with probabilities x; the
         interval that holds `level` of the resulting gamma is returned.
     missing : str
-        See `clusterkit.measures.tables.read`.
+        As for `herfindahl`.
 
     Returns
     -------

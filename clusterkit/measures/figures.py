@@ -7,6 +7,7 @@ on the claims of everything that went in, and is as firm as its loosest part.
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from functools import reduce
 from typing import TypeVar
 
@@ -123,8 +124,8 @@ def _scale(figures: Figures, factor: Estimate, unit: str) -> Figures:
     """Multiply by a plain number, which rests on no claim and loosens no status."""
     value, low, high = multiply(_interval(figures), _interval(factor))
     if isinstance(figures, Estimate):
-        return Estimate(float(value), float(low), float(high), unit, figures.claims,
-                        figures.status, year=figures.year)  # fmt: skip
+        bounds = {"value": float(value), "low": float(low), "high": float(high)}
+        return replace(figures, **bounds, unit=unit, hedge="")
     return figures.assign(value=value, low=low, high=high, unit=unit)
 
 
@@ -249,7 +250,7 @@ def implied_start(end: Estimate, rate: Estimate) -> Estimate:
     100.0
     """
     before = _combine(end, rate, lambda a, r: divide(a, _factor(r)), end.unit)
-    return _in_year(before, None if end.year is None else end.year - 1)
+    return replace(before, year=None if end.year is None else end.year - 1)
 
 
 def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
@@ -259,7 +260,7 @@ def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
         return multiply(first, increasing(lambda factor: factor**years, _factor(yearly)))
 
     grown = _combine(start, rate, grow, start.unit)
-    return _in_year(grown, None if start.year is None else start.year + years)
+    return replace(grown, year=None if start.year is None else start.year + years)
 
 
 def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
@@ -289,11 +290,6 @@ def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
 
 def _factor(rate: Interval) -> Interval:
     return add(_ONE, divide(rate, _PERCENT))
-
-
-def _in_year(figure: Estimate, year: int | None) -> Estimate:
-    return Estimate(figure.value, figure.low, figure.high, figure.unit, figure.claims,
-                    figure.status, year=year)  # fmt: skip
 
 
 def split_growth(

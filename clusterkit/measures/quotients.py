@@ -39,10 +39,8 @@ def location_quotient(
         Cells: one row per region and industry (and period). The totals are the sums over the
         table, own region included, so rows that hold totals must be left out. With one row per
         cell the other columns stay, `claims` among them.
-    region, industry, value : str
-        Columns.
-    by : str or sequence of str, optional
-        The period or other columns that split the table.
+    region, industry, value, by
+        As for `herfindahl`.
     form : {"ratio", "symmetric", "log", "z"}
         LQ; ``(LQ - 1) / (LQ + 1)``, in -1..1; ``ln LQ``; or LQ less its mean over the regions,
         absent cells counted as 0, in standard deviations.

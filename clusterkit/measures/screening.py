@@ -1,6 +1,7 @@
 """Rules that flag clusters, and the honest third answer: undetermined."""
 
 from collections.abc import Iterable
+from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
 
 import narwhals as nw
@@ -18,12 +19,7 @@ class Rule(NamedTuple):
     threshold: float
 
 
-TESTS = {
-    ">=": lambda value, threshold: value >= threshold,
-    ">": lambda value, threshold: value > threshold,
-    "<=": lambda value, threshold: value <= threshold,
-    "<": lambda value, threshold: value < threshold,
-}
+TESTS = {">=": ge, ">": gt, "<=": le, "<": lt}
 
 
 def screen(frame: Any, *, rules: Any, name: str = "screen") -> Any:

@@ -34,14 +34,12 @@ def location_quotient_bounds(
     ----------
     frame : table
         One row per cell; lazy tables are collected.
-    region, industry : str
-        Columns.
+    region, industry, by
+        As for `herfindahl`.
     low, high : str
         Columns with the range of the cell; equal where it is known, missing where it is open.
     region_total, industry_total, total : str
         Columns with the published margins, repeated in every row.
-    by : str or sequence of str, optional
-        The period or other columns that split the table.
     complete : bool
         Whether the cells of a region (and of an industry) add up to its margin; if not, they only
         cannot exceed it.

@@ -2,7 +2,7 @@
 
 import math
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import MessageError
@@ -10,9 +10,9 @@ from clusterkit.views.language import Language
 from clusterkit.views.theme import INK, QUIET, WIDTH
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
 
 TITLE_WIDTH = 74
 NOTE_WIDTH = 118
@@ -29,11 +29,15 @@ def canvas(height: float, *, title: str, note: str = "") -> tuple["Figure", "Axe
 
 
 def panels(
-    height: float, shape: tuple[int, int], *, title: str, note: str = ""
-) -> tuple["Figure", "np.ndarray"]:
-    """Return a framed figure with a grid of axes that share their scales."""
+    height: float, count: int, across: int, *, title: str, note: str = ""
+) -> tuple["Figure", Sequence["Axes"]]:
+    """Return a framed figure with so many axes, row by row, that share their scales."""
     figure = _framed(height, title, note)
-    return figure, figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
+    shape = math.ceil(count / across), across
+    grid = figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
+    for axes in grid.flat[count:]:
+        axes.set_visible(False)
+    return figure, grid.flat[:count]
 
 
 def _framed(height: float, title: str, note: str) -> "Figure":
@@ -51,6 +55,13 @@ def _framed(height: float, title: str, note: str) -> "Figure":
         figure.text(0.012, 0.04 / whole, "\n".join(notes), ha="left", va="bottom",
                     fontsize=7.8, color=QUIET, linespacing=1.3)  # fmt: skip
     return figure
+
+
+def beside(
+    axes: "Axes", text: str, point: tuple[float, float], step: tuple[float, float], **style: object
+) -> "Annotation":
+    """Write a text so many points to the right of a point and above it."""
+    return axes.annotate(text, point, step, textcoords="offset points", **style)
 
 
 def rewrite_note(figure: "Figure", note: str) -> None:

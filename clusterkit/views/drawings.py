@@ -1,6 +1,6 @@
 """What a page draws: each picture's words in the page's language, its claims remembered."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
@@ -44,13 +44,10 @@ class Drawings:
         """Return yearly figures as lines, with ranges, status and the figures that lost."""
         several = {"": series} if isinstance(series, pd.DataFrame) else dict(series)
         named = {self.language.text(label): table for label, table in several.items()}
-        heading, below = self._headings(title, note, values)
-        losers = self._losers(several.values())
-        chart = draw_trend(
-            named, title=heading, language=self.language, note=below, goal=goal, breaks=breaks,
-            losers=losers,
+        return self._drawn(
+            draw_trend, named, title, note, values, goal=goal, breaks=breaks,
+            losers=self._losers(several.values()),
         )  # fmt: skip
-        return self._kept(chart)
 
     def multiples(
         self,
@@ -63,11 +60,7 @@ class Drawings:
     ) -> Chart:
         """Return yearly figures of many things as small panels on one scale."""
         named = self._labelled(series)
-        heading, below = self._headings(title, note, values)
-        chart = draw_multiples(
-            named, title=heading, language=self.language, note=below, level=level
-        )
-        return self._kept(chart)
+        return self._drawn(draw_multiples, named, title, note, values, level=level)
 
     def bars(
         self,
@@ -80,21 +73,16 @@ class Drawings:
         **values: object,
     ) -> Chart:
         """Return figures of one unit as bars, the largest on top."""
-        named = self._labelled(figures)
-        heading, below = self._headings(title, note, values)
-        accent = self.language.label(accent) if accent else None
-        chart = draw_bars(
-            named, title=heading, language=self.language, note=below, ranked=ranked, accent=accent
-        )
-        return self._kept(chart)
+        return self._drawn(
+            draw_bars, self._labelled(figures), title, note, values, ranked=ranked,
+            accent=self._label(accent),
+        )  # fmt: skip
 
     def dumbbell(
         self, conflicts: pd.DataFrame, *, title: str, note: str = "", **values: object
     ) -> Chart:
         """Return sources that contradict each other as pairs of dots."""
-        heading, below = self._headings(title, note, values)
-        chart = draw_dumbbell(conflicts, title=heading, language=self.language, note=below)
-        return self._kept(chart)
+        return self._drawn(draw_dumbbell, conflicts, title, note, values)
 
     def scatter(
         self,
@@ -108,13 +96,10 @@ class Drawings:
         **values: object,
     ) -> Chart:
         """Return two figures of each thing against each other on logarithmic scales."""
-        heading, below = self._headings(title, note, values)
-        chart = draw_scatter(
-            self._labelled(points), title=heading, names=names, language=self.language,
+        return self._drawn(
+            draw_scatter, self._labelled(points), title, note, values, names=names,
             kinds=self._labelled(kinds or {}), accent=map(self.language.label, accent),
-            note=below,
         )  # fmt: skip
-        return self._kept(chart)
 
     def ranges(
         self,
@@ -130,12 +115,9 @@ class Drawings:
 
         `label` is the column that names the rows.
         """
-        heading, below = self._headings(title, note, values)
-        chart = draw_ranges(
-            rows.assign(label=rows[label].map(self.language.label)), title=heading,
-            language=self.language, accent=map(self.language.label, accent), note=below,
-        )  # fmt: skip
-        return self._kept(chart)
+        named = rows.assign(label=rows[label].map(self.language.label))
+        accent = map(self.language.label, accent)
+        return self._drawn(draw_ranges, named, title, note, values, accent=accent)
 
     def growth(
         self,
@@ -148,13 +130,10 @@ class Drawings:
         **values: object,
     ) -> Chart:
         """Return the growth of things of very different size, each from 100."""
-        heading, below = self._headings(title, note, values)
-        chart = draw_growth(
-            self._labelled(series), title=heading, language=self.language, note=below,
-            breaks=self._labelled(breaks or {}),
-            accent=self.language.label(accent) if accent else None,
+        return self._drawn(
+            draw_growth, self._labelled(series), title, note, values,
+            breaks=self._labelled(breaks or {}), accent=self._label(accent),
         )  # fmt: skip
-        return self._kept(chart)
 
     def shares(
         self,
@@ -166,12 +145,8 @@ class Drawings:
         **values: object,
     ) -> Chart:
         """Return claimed shares of one whole set end to end, with a line where all is shared."""
-        heading, below = self._headings(title, note, values)
-        chart = draw_shares(
-            self._labelled(figures), title=heading, language=self.language, note=below,
-            accent=self.language.label(accent) if accent else None,
-        )  # fmt: skip
-        return self._kept(chart)
+        named, accent = self._labelled(figures), self._label(accent)
+        return self._drawn(draw_shares, named, title, note, values, accent=accent)
 
     def card(
         self,
@@ -208,30 +183,39 @@ class Drawings:
         about = rows.iloc[0]
         place = self.language.text("{industry}, {province}", industry=about["industry"],
                                    province=about["province"])  # fmt: skip
-        chart = self.card(
+        return self.card(
             name, rows, label="label", chinese=about["cluster_zh"], about=place,
             kind=type_of(panel, name), series=series,
             series_name="" if series is None else series["label"].iloc[0],
         )  # fmt: skip
-        return self._kept(chart)
 
     def timeline(
         self, events: pd.DataFrame, *, title: str, note: str = "", **values: object
     ) -> Chart:
         """Return events in the order in which they happened."""
-        heading, below = self._headings(title, note, values)
         self._origins.use_sources(events["source_id"])
-        return draw_timeline(events, title=heading, language=self.language, note=below)
+        return self._drawn(draw_timeline, events, title, note, values)
 
-    def _headings(self, title: str, note: str, values: Mapping[str, object]) -> tuple[str, str]:
-        """Fill title and note of a picture, where footnote numbers would be in the way."""
+    def _drawn(
+        self, draw: Callable[..., Chart], data: object, title: str, note: str,
+        values: Mapping[str, object], **options: object,
+    ) -> Chart:  # fmt: skip
+        """Draw under a title and over a note, both filled, and remember the claims drawn from."""
         noted = {name for name, _ in fields(note)}
         titled = {name for name, _ in fields(title)} | (values.keys() - noted)
-        filled = [
-            fill(text, {name: values[name] for name in names & values.keys()}, self.language)
+        # Footnote numbers would be in the way here.
+        heading, below = (
+            fill(text, {name: values[name] for name in names & values.keys()}, self.language).plain
             for text, names in ((title, titled), (note, noted))
-        ]
-        return filled[0].plain, filled[1].plain
+        )
+        chart = draw(data, title=heading, note=below, language=self.language, **options)
+        for column in chart.facts.columns.intersection(["claims", "claims_low", "claims_high"]):
+            for claims in chart.facts[column]:
+                self._origins.numbers(claims)
+        return chart
+
+    def _label(self, name: str | None) -> str | None:
+        return self.language.label(name) if name else None
 
     def _labelled(self, things: Mapping[str, object]) -> dict[str, object]:
         """Return things under the names that readers know them by."""
@@ -244,10 +228,3 @@ class Drawings:
         found = claims.loc[claims["claim_id"].isin(lost), ["year", "value", "claim_id"]]
         self._origins.numbers(found["claim_id"])
         return found.drop_duplicates(["year", "value"]).sort_values(["year", "value"])
-
-    def _kept(self, chart: Chart) -> Chart:
-        """Remember the claims a picture rests on."""
-        for column in chart.facts.columns.intersection(["claims", "claims_low", "claims_high"]):
-            for claims in chart.facts[column]:
-                self._origins.numbers(claims)
-        return chart

@@ -1,12 +1,14 @@
 """Words and numbers as a reader of one language expects them.
 
-English text in the code is the message itself; other languages are gettext catalogues in the
-folder `locale`, read only when asked for. Numbers follow the Unicode CLDR through Babel.
+English text in the code and in wording.toml is the message itself; other languages are gettext
+catalogues in the folder `locale`, read only when asked for. Numbers follow the Unicode CLDR
+through Babel.
 """
 
 import math
 import re
 import string
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,68 +19,9 @@ from clusterkit.evidence.estimate import Estimate
 
 LOCALE = Path(__file__).with_name("locale")
 
-# How a figure is worded in each unit; a quotient not listed is worded from its two parts.
-UNITS = {
-    "CNY": "{number} yuan",
-    "USD": "{number} dollars",
-    "percent": "{number}%",
-    "piece": "{number} pieces",
-    "firm": "{number} firms",
-    "household": "{number} households",
-    "person": "{number} people",
-    "country": "{number} countries",
-    "count": "{number}",
-    "year": "{number} years",
-    "km2": "{number} km²",
-    "m2": "{number} m²",
-    "mu": "{number} mu",
-    "ha": "{number} hectares",
-    "acre": "{number} acres",
-}
-PER = {
-    "piece": "per piece",
-    "firm": "per firm",
-    "person": "per person",
-    "household": "per household",
-    "mu": "per mu",
-    "ha": "per hectare",
-    "m2": "per m²",
-    "km2": "per km²",
-    "year": "per year",
-    "CNY": "per yuan",
-}
-HEDGED = {
-    "exact": "{figure}",
-    "": "{figure}",
-    "about": "about {figure}",
-    "nearly": "nearly {figure}",
-    "over": "over {figure}",
-    "at_least": "at least {figure}",
-    "up_to": "up to {figure}",
-    "per_source_range": "roughly {figure}",
-}
-STATUS = {
-    "actual": "outturn",
-    "planned": "planned",
-    "target": "target",
-    "forecast": "forecast",
-    "assumed": "scenario",
-}
-# Names of the data that read badly with their underscores merely taken out.
-LABELS = {
-    "agri_forestry_husbandry_fishery": "farming, forestry, fishing",
-    "wholesale_retail": "wholesale and retail",
-    "transport_storage_post": "transport and storage",
-    "hotels_catering": "hotels and catering",
-    "gdp": "gross product",
-    "share_national": "share of the national market",
-    "share_world": "share of the world market",
-    "above_scale_firms": "above-scale firms",
-    "value_per_workers": "value per worker",
-    "value_per_firms": "value per firm",
-    "workers_per_firms": "workers per firm",
-    "output_target_as_printed_mistranslated": "scale, as mistranslated",
-}
+WORDING = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
+UNITS, PER, LABELS = WORDING["units"], WORDING["per"], WORDING["labels"]
+HEDGED, STATUS = WORDING["hedged"], WORDING["status"]
 MOST_DIGITS = 7
 NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
@@ -208,6 +151,19 @@ class Language:
             return worded
         status = self.text(STATUS[estimate.status])
         return self.text("{figure} ({status})", figure=worded, status=status)
+
+    def status(self, status: str) -> str:
+        """Return a status in words, and nothing for an outturn."""
+        return "" if status == "actual" else self.text(STATUS[status])
+
+    def doubt(self, estimate: Estimate) -> str:
+        """Return the range of an estimate, and nothing where it has no width."""
+        return "" if estimate.certain else self.span(estimate)
+
+    def bounded(self, estimate: Estimate) -> str:
+        """Return an estimate, with its range behind it where it has one."""
+        figure, doubt = self.figure(estimate), self.doubt(estimate)
+        return self.text("{figure} ({range})", figure=figure, range=doubt) if doubt else figure
 
     def _ends(self, estimate: Estimate) -> tuple[str, str]:
         """Return both bounds, rounded outwards, to as few digits as keep them apart."""

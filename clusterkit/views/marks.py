@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
+from clusterkit.errors import MessageError
+from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.language import Language
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
@@ -24,6 +26,33 @@ DISPUTED = "≠"
 APART = "*"  # what is counted differs from the others; the reason stands below
 
 Years = tuple[int, int]
+
+
+def one_unit(units: Iterable[str], what: str, title: str, *, fix: str | None = None) -> str:
+    """Return the one unit of the figures of a picture, or refuse to draw."""
+    found = sorted(set(units))
+    if len(found) != 1:
+        raise MessageError(
+            f"{what} figures of one unit, found {', '.join(found) or 'none'}.", where=title, fix=fix
+        )
+    return found[0]
+
+
+def facts_of(figures: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Return labelled figures as the facts of a picture."""
+    columns = ["label", "value", "low", "high", "unit", "status", "claims"]
+    rows = [{"label": label} | vars(figure) for label, figure in figures.items()]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def line(*parts: str, claims: Sequence[str]) -> str:
+    """Return what is told of a figure and the claims it rests on, in a line."""
+    return " | ".join(part for part in (*parts, " ".join(few(claims))) if part)
+
+
+def reach(row: object) -> float:
+    """Return the highest point at which a figure is drawn: its value where its range is open."""
+    return row.high if math.isfinite(row.high) else row.value
 
 
 def face(colour: str, status: str, basis: str = "dated") -> str | tuple[float, float, float]:
@@ -80,8 +109,7 @@ def draw_range(
     alpha: float = 0.28,
 ) -> None:  # fmt: skip
     """Draw the range of a figure as a bar along an axis, with an arrow where it is open."""
-    high = row.high if math.isfinite(row.high) else row.value
-    ends, across = [row.low, high], [at, at]
+    ends, across = [row.low, reach(row)], [at, at]
     axes.plot(*((ends, across) if along == "x" else (across, ends)), color=colour,
               linewidth=width, alpha=alpha, solid_capstyle="butt")  # fmt: skip
     if not math.isfinite(row.high):

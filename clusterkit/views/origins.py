@@ -11,7 +11,7 @@ from markupsafe import Markup
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
-from clusterkit.views.language import HEDGED, STATUS, Language
+from clusterkit.views.language import HEDGED, Language
 
 REGIONAL = "R"  # stands before the source numbers of the regional tables
 
@@ -180,8 +180,7 @@ def _printed(origin: Origin, language: Language) -> str:
     """Return a figure as printed, with its hedge and, where it is no outturn, its status."""
     printed = f"“{origin.as_printed}”" if origin.quoted else origin.as_printed
     hedge = language.text(HEDGED[origin.hedge], figure="…").replace("…", "").strip()
-    status = "" if origin.status == "actual" else language.text(STATUS[origin.status])
-    return ", ".join(part for part in (printed, hedge, status) if part)
+    return ", ".join(filter(None, (printed, hedge, language.status(origin.status))))
 
 
 def _note(origin: Origin, language: Language) -> str:

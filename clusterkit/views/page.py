@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
-from clusterkit.evidence.doubt import POLICY
+from clusterkit.evidence.doubt import POLICY, figure_range
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.evidence.honesty import load_exceptions
 from clusterkit.evidence.standing import tier_shares
@@ -212,18 +212,12 @@ class Page(Drawings):
 
     def hedges(self) -> Table:
         """Return how each hedge widens a printed figure, worked on 80 billion yuan."""
-        from clusterkit.evidence.doubt import figure_range
-
+        value, unit = 80e9, "CNY"
         rows = []
         for hedge in POLICY:
-            example = Estimate(
-                80e9,
-                *figure_range(80e9, hedge, unit="CNY", policy=self.case.policy),
-                "CNY",
-                hedge=hedge,
-            )
-            rows.append({"as printed": example,
-                         "read as": self.range(example)})  # fmt: skip
+            ends = figure_range(value, hedge, unit=unit, policy=self.case.policy)
+            example = Estimate(value, *ends, unit, hedge=hedge)
+            rows.append({"as printed": example, "read as": self.range(example)})
         return self.table(rows, caption="How a hedge becomes a range")
 
     def sources(self) -> "Block":

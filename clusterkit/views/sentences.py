@@ -126,6 +126,11 @@ def count_words(value: int, language: Language, *, grouped: bool = True) -> Word
     text = str(value)
     if grouped and abs(value) >= GROUPED_FROM:
         text = language.number(value, digits=12)
+    return _counted(text, str(value))
+
+
+def _counted(text: str, value: str) -> Words:
+    """Return a number that needs no footnote."""
     return Words(text, Markup('<data class="ck-count" value="{}">{}</data>').format(value, text))
 
 
@@ -160,19 +165,16 @@ def _full(estimate: Estimate, language: Language) -> str:
 
 def span_words(estimate: Estimate, language: Language) -> Words:
     """Return the range of an estimate, without footnotes: it stands beside its figure."""
-    bare = replace(estimate, claims=())
-    return with_origin(language.span(estimate), bare, language, None)
+    return _counted(language.span(estimate), f"{estimate.value:.12g}")
 
 
 def with_origin(
     text: str, estimate: Estimate, language: Language, origins: Origins | None, *, shown: int = 4
 ) -> Words:
     """Return a worded figure with the numbers of its sources behind it, at most so many."""
+    value = f"{estimate.value:.12g}"
     if origins is None or not estimate.claims:
-        value = f"{estimate.value:.12g}"
-        return Words(
-            text, Markup('<data class="ck-count" value="{}">{}</data>').format(value, text)
-        )
+        return _counted(text, value)
     numbers = origins.numbers(estimate.claims)
     more = len(numbers) - shown
     links = [Markup('<a href="#source-{0}">{0}</a>').format(n) for n in numbers[:shown]]
@@ -182,7 +184,7 @@ def with_origin(
         '<data class="ck-value" value="{value}" data-claims="{claims}" title="{told}">{text}</data>'
         '<sup class="ck-ref">{links}</sup>'
     ).format(
-        value=f"{estimate.value:.12g}",
+        value=value,
         claims=" ".join(estimate.claims),
         told=origins.told(estimate.claims, language),
         text=text,

@@ -169,7 +169,7 @@ def test_a_panel_names_its_cells():
     [
         ({"parent": "Jiangxi", "years": (2018, 2019)}, AmbiguousError, "2019 to 2019"),
         ({"parent": "Jiangxy"}, UnknownNameError, "Did you mean 'Jiangxi'"),
-        ({"parent": "Jiangxi", "years": (1990, 1991)}, UnknownNameError, "Its years: 2006 to 2024"),
+        ({"parent": "Jiangxi", "years": (1990, 1991)}, UnknownNameError, "Its years: 2010 to 2024"),
         ({"level": "village"}, UnknownNameError, "county, national"),
     ],
 )

@@ -1,16 +1,12 @@
 """Figures side by side, from the largest to the smallest, with their ranges."""
 
-import math
 from collections.abc import Mapping
 
-import pandas as pd
-
-from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.canvas import canvas, number_axis
+from clusterkit.views.canvas import beside, canvas, number_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import STATUS, Language
-from clusterkit.views.origins import few
+from clusterkit.views.language import Language
+from clusterkit.views.marks import facts_of, line, one_unit, reach
 from clusterkit.views.theme import COLOURS, INK, PAPER, theme
 
 ROW = 0.36
@@ -43,26 +39,18 @@ def draw_bars(
     MessageError
         There is nothing to draw, or the figures are in different units.
     """
-    units = sorted({figure.unit for figure in figures.values()})
-    if len(units) != 1:
-        raise MessageError(
-            f"Bars need figures of one unit, found {', '.join(units) or 'none'}.", where=title
-        )
+    unit = one_unit((figure.unit for figure in figures.values()), "Bars need", title)
     shown = dict(figures)
     if ranked:
         shown = dict(sorted(shown.items(), key=lambda item: (-item[1].value, item[0])))
     with theme():
         figure, axes = canvas(0.55 + ROW * len(shown), title=title, note=note)
         _draw(axes, shown, accent, language)
-        number_axis(axes, "x", units[0], language)
-    facts = pd.DataFrame(
-        [{"label": label, "value": e.value, "low": e.low, "high": e.high, "unit": e.unit,
-          "status": e.status, "claims": e.claims} for label, e in shown.items()]
-    )  # fmt: skip
+        number_axis(axes, "x", unit, language)
     lines = [_told(label, estimate, language) for label, estimate in shown.items()]
     alt = language.text("Bar chart. {title}. {lines}.", title=title, lines="; ".join(
         f"{label}: {language.figure(estimate)}" for label, estimate in shown.items()))  # fmt: skip
-    return Chart(title, alt, facts, lines, figure)
+    return Chart(title, alt, facts_of(shown), lines, figure)
 
 
 def _draw(
@@ -72,32 +60,27 @@ def _draw(
 
     labels, values = list(shown), [estimate.value for estimate in shown.values()]
     sns.barplot(x=values, y=labels, ax=axes, color=COLOURS[0], errorbar=None, width=0.62)
-    furthest = max(0.0, *(_reach(estimate) for estimate in shown.values()))
+    furthest = max(0.0, *(reach(estimate) for estimate in shown.values()))
     nearest = min(0.0, *(estimate.low for estimate in shown.values()))
     for place, (bar, (label, estimate)) in enumerate(zip(axes.patches, shown.items(), strict=True)):
         colour = COLOURS[1] if label == accent else COLOURS[0]
         bar.set(facecolor=colour if estimate.status == "actual" else PAPER, edgecolor=colour,
                 linewidth=1.2)  # fmt: skip
         if not estimate.certain:
-            axes.plot([estimate.low, _reach(estimate)], [place, place], color=INK, linewidth=1.3)
-        axes.annotate(language.figure(estimate), (max(_reach(estimate), 0), place), (6, 0),
-                      textcoords="offset points", va="center", fontsize=8.5)  # fmt: skip
+            axes.plot([estimate.low, reach(estimate)], [place, place], color=INK, linewidth=1.3)
+        point = max(reach(estimate), 0), place
+        beside(axes, language.figure(estimate), point, (6, 0), va="center", fontsize=8.5)
     axes.set_xlim(nearest * 1.08, furthest * 1.34)
     axes.set_ylabel("")
     axes.grid(visible=False, axis="y")
     axes.tick_params(axis="y", length=0)
 
 
-def _reach(estimate: Estimate) -> float:
-    return estimate.high if math.isfinite(estimate.high) else estimate.value
-
-
 def _told(label: str, estimate: Estimate, language: Language) -> str:
-    parts = [
+    return line(
         label,
         language.quantity(estimate.value, estimate.unit),
-        "" if estimate.certain else language.span(estimate),
-        "" if estimate.status == "actual" else language.text(STATUS[estimate.status]),
-        " ".join(few(estimate.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+        language.doubt(estimate),
+        language.status(estimate.status),
+        claims=estimate.claims,
+    )

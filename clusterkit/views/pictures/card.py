@@ -9,8 +9,9 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
+from clusterkit.views.canvas import beside
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import STATUS, Language
+from clusterkit.views.language import Language
 from clusterkit.views.marks import (
     DISPUTED,
     Years,
@@ -19,6 +20,8 @@ from clusterkit.views.marks import (
     draw_breaks,
     draw_path,
     inner_breaks,
+    line,
+    reach,
     with_marks,
 )
 from clusterkit.views.origins import few
@@ -105,13 +108,12 @@ def draw_card(
     lines = [_told(row, footnotes.get(row.label, ()), language) for row in facts.itertuples()]
     if drawn:
         points = with_marks(series.assign(label=series_name), FACTS)
-        lines += [f"{series_name} | {basis_words(row, language)} | "
-                  f"{language.figure(Estimate.of(row))} | {' '.join(few(row.claims))}"
-                  for row in series.itertuples()]  # fmt: skip
+        lines += [line(series_name, basis_words(row, language), language.figure(Estimate.of(row)),
+                       claims=row.claims) for row in series.itertuples()]  # fmt: skip
         facts = pd.concat([facts, points], ignore_index=True)
     alt = language.text("Card. {title}. {lines}.", title=" ".join(filter(None, [name, chinese])),
-                        lines="; ".join(line.rsplit(" | ", 1)[0].replace(" | ", ", ")
-                                        for line in lines[: len(rows)]))  # fmt: skip
+                        lines="; ".join(told.rsplit(" | ", 1)[0].replace(" | ", ", ")
+                                        for told in lines[: len(rows)]))  # fmt: skip
     return Chart(name, alt, facts, [*lines, *sources], figure)
 
 
@@ -170,9 +172,9 @@ def _details(row: object, numbers: Sequence[str], language: Language) -> list[st
     """Return how sure a figure is, in two lines: year, range and sources; what to beware of."""
     estimate = replace(Estimate.of(row), unit="count")  # the unit stands beside the number
     sure = [
-        "" if row.status == "actual" else language.text(STATUS[row.status]),
+        language.status(row.status),
         basis_words(row, language),
-        "" if estimate.certain else language.span(estimate),
+        language.doubt(estimate),
         f"[{','.join(few(numbers, most=3))}]" if numbers else "",
     ]
     beware = [DISPUTED if row.disputed else "", language.text(row.mark)]
@@ -190,10 +192,9 @@ def _draw_line(
     draw_breaks(axes, breaks, language, height=0.01)
     for at in (0, -1):
         end = series.iloc[at]
-        high = end["high"] if math.isfinite(end["high"]) else end["value"]
         number = language.number(end["value"], digits=3)
-        axes.annotate(number, (end["year"], high), (0, 5), textcoords="offset points",
-                      ha="center", fontsize=7.6, color=BLUE)  # fmt: skip
+        style = {"ha": "center", "fontsize": 7.6, "color": BLUE}
+        beside(axes, number, (end["year"], reach(end)), (0, 5), **style)
     axes.margins(x=0.13)
     axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.12)
     axes.set_yticks([])
@@ -217,10 +218,5 @@ def _write_foot(sheet: object, sources: Sequence[str], language: Language, *, si
 
 
 def _told(row: object, numbers: Sequence[str], language: Language) -> str:
-    parts = [
-        language.label(row.label),
-        _worded(row, language),
-        *_details(row, numbers, language),
-        " ".join(few(row.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+    details = _details(row, numbers, language)
+    return line(language.label(row.label), _worded(row, language), *details, claims=row.claims)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.views.canvas import canvas
+from clusterkit.views.canvas import beside, canvas
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
 from clusterkit.views.theme import COLOURS, FAINT, theme
@@ -39,9 +39,9 @@ def draw_dumbbell(
             low, high = (
                 language.quantity(end, row.unit, digits=3) for end in (row.lowest, row.highest)
             )
-            beside = {"textcoords": "offset points", "va": "center", "fontsize": 8.5}
-            axes.annotate(low, (100, place), (-7, 0), ha="right", color=COLOURS[0], **beside)
-            axes.annotate(high, (ends[place], place), (7, 0), color=COLOURS[1], **beside)
+            style = {"va": "center", "fontsize": 8.5}
+            beside(axes, low, (100, place), (-7, 0), ha="right", color=COLOURS[0], **style)
+            beside(axes, high, (ends[place], place), (7, 0), color=COLOURS[1], **style)
         axes.set_yticks(places, labels)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         span = max(ends) - 100

@@ -7,7 +7,7 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.canvas import log_axis, log_limits, panels
+from clusterkit.views.canvas import beside, log_axis, log_limits, panels
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
 from clusterkit.views.marks import (
@@ -17,9 +17,9 @@ from clusterkit.views.marks import (
     draw_breaks,
     draw_path,
     inner_breaks,
+    line,
     stretches,
 )
-from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, QUIET, theme
 
 ACROSS = 3
@@ -72,14 +72,14 @@ def draw_growth(
     scaled = {label: _from_first(table, breaks[label]) for label, table in series.items()}
     led = {label: _led(table, breaks[label], language) for label, table in series.items()}
     together = pd.concat(scaled.values())
-    down = math.ceil(len(series) / ACROSS)
-    shape = (down, min(ACROSS, len(series)))
+    height = PANEL * math.ceil(len(series) / ACROSS) + 0.2
+    across = min(ACROSS, len(series))
     with theme():
-        figure, grid = panels(PANEL * down + 0.2, shape, title=title, note=note)
+        figure, grid = panels(height, len(series), across, title=title, note=note)
         lowest, highest = log_limits(together.itertuples())
         # Room below for the words at a break, above for those at the end of a line.
         limits = lowest / (1.3 if any(breaks.values()) else 1), highest * 1.15
-        for axes, (label, table) in zip(grid.flat, scaled.items(), strict=False):
+        for axes, (label, table) in zip(grid, scaled.items(), strict=True):
             axes.set_ylim(*limits)
             log_axis(axes, "y", "count", language)
             colour = ACCENT if label == accent else COLOURS[0]
@@ -87,9 +87,7 @@ def draw_growth(
             draw_breaks(axes, breaks[label], language, height=0.01)
             _name(axes, label, led[label], colour, most=max(map(len, led.values())))
             _write_ends(axes, stretches(table, breaks[label]), colour, language)
-        for axes in grid.flat[len(series) :]:
-            axes.set_visible(False)
-        _years(grid, together["year"], len(series))
+        _years(grid, together["year"])
         figure.supylabel(
             language.text("first figure = 100, logarithmic"), fontsize=8.3, color=QUIET
         )
@@ -135,8 +133,8 @@ def _name(axes: object, label: str, led: Sequence[str], colour: str, *, most: in
     """Write what a panel shows above it, and between which figures it leads."""
     axes.set_title(label, fontsize=8.6, loc="left", pad=8 + 10 * most, color=colour,
                    fontweight="bold")  # fmt: skip
-    axes.annotate("\n".join(led), (0, 1), (0, 4 + 10 * most), xycoords="axes fraction",
-                  textcoords="offset points", va="top", fontsize=7.4, color=QUIET)  # fmt: skip
+    beside(axes, "\n".join(led), (0, 1), (0, 4 + 10 * most), xycoords="axes fraction", va="top",
+           fontsize=7.4, color=QUIET)  # fmt: skip
     axes.set(xlabel="", ylabel="")
     axes.tick_params(labelsize=7.8)
     axes.grid(visible=False, axis="x")
@@ -149,30 +147,29 @@ def _write_ends(
     for part in parts:
         end = part.iloc[-1]
         if len(part) > 1:
-            axes.annotate(language.number(end["value"], digits=3), (end["year"], end["value"]),
-                          (0, 5), textcoords="offset points", ha="center", va="bottom",
-                          fontsize=7.6, color=colour)  # fmt: skip
+            number, point = language.number(end["value"], digits=3), (end["year"], end["value"])
+            beside(axes, number, point, (0, 5), ha="center", va="bottom", fontsize=7.6,
+                   color=colour)  # fmt: skip
 
 
-def _years(grid: object, years: pd.Series, count: int) -> None:
+def _years(grid: Sequence[object], years: pd.Series) -> None:
     """Put the same few whole years below the lowest panel of each column."""
     from matplotlib.ticker import MaxNLocator
 
     first, last = int(years.min()), int(years.max())
-    for place, axes in enumerate(grid.flat[:count]):
+    for place, axes in enumerate(grid):
         axes.set_xlim(first - 0.06 * (last - first) - 0.3, last + 0.06 * (last - first) + 0.3)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-        axes.tick_params(labelbottom=place + ACROSS >= count)
+        axes.tick_params(labelbottom=place + ACROSS >= len(grid))
 
 
 def _told(row: object, language: Language) -> str:
     figure = Estimate.of(row)
-    parts = [
+    return line(
         row.series,
         basis_words(row, language),
         language.figure(figure),
-        "" if figure.certain else language.span(figure),
+        language.doubt(figure),
         language.text("index {number}", number=language.number(row.index, digits=3)),
-        " ".join(few(row.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+        claims=row.claims,
+    )

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from clusterkit.errors import MessageError
-from clusterkit.views.canvas import panels
+from clusterkit.views.canvas import beside, panels
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
+from clusterkit.views.marks import one_unit
 from clusterkit.views.theme import COLOURS, QUIET, theme
 
 ACROSS = 3
@@ -40,20 +40,14 @@ def draw_multiples(
     MessageError
         There is nothing to draw, or the tables are in different units.
     """
-    units = sorted({unit for table in series.values() for unit in table["unit"]})
-    if len(units) != 1:
-        raise MessageError(
-            f"Small multiples need figures of one unit, found {', '.join(units) or 'none'}.",
-            where=title,
-        )
-    down = math.ceil(len(series) / ACROSS)
+    units = (unit for table in series.values() for unit in table["unit"])
+    one_unit(units, "Small multiples need", title)
+    height = PANEL * math.ceil(len(series) / ACROSS)
     with theme():
-        figure, grid = panels(PANEL * down, (down, ACROSS), title=title, note=note)
-        for axes, (label, table) in zip(grid.flat, series.items(), strict=False):
+        figure, grid = panels(height, len(series), ACROSS, title=title, note=note)
+        for axes, (label, table) in zip(grid, series.items(), strict=True):
             _draw(axes, label, table, level, language)
-        for axes in grid.flat[len(series) :]:
-            axes.set_visible(False)
-        for axes in grid.flat[max(0, len(series) - ACROSS) : len(series)]:
+        for axes in grid[-ACROSS:]:
             axes.tick_params(labelbottom=True)
     facts = pd.concat([table.assign(series=label) for label, table in series.items()])
     facts = facts[["series", "year", "value", "low", "high", "unit", "status", "claims"]]
@@ -80,8 +74,8 @@ def _draw(
         axes.axhline(level, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)))
     sns.lineplot(table, x="year", y="value", ax=axes, color=colour, linewidth=1.8, errorbar=None)
     axes.scatter([last["year"]], [last["value"]], s=20, color=colour, zorder=3)
-    axes.annotate(language.number(last["value"], digits=3), (last["year"], last["value"]), (5, 0),
-                  textcoords="offset points", va="center", fontsize=8, color=colour)  # fmt: skip
+    number, point = language.number(last["value"], digits=3), (last["year"], last["value"])
+    beside(axes, number, point, (5, 0), va="center", fontsize=8, color=colour)
     axes.set_title(label, fontsize=8.6, loc="left", pad=3)
     axes.set(xlabel="", ylabel="")
     first, final = int(table["year"].min()), int(last["year"])

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.canvas import canvas, log_axis, log_limits
+from clusterkit.views.canvas import beside, canvas, log_axis, log_limits
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
 from clusterkit.views.marks import (
@@ -17,6 +16,8 @@ from clusterkit.views.marks import (
     draw_range,
     face,
     kind_marks,
+    line,
+    one_unit,
     signed,
     with_marks,
 )
@@ -59,11 +60,7 @@ def draw_ranges(
         There is nothing to draw, the figures are in different units, or one is not above nothing.
     """
     accent = set(accent)
-    units = sorted(set(rows["unit"]))
-    if len(units) != 1:
-        raise MessageError(
-            f"Ranges need figures of one unit, found {', '.join(units) or 'none'}.", where=title
-        )
+    unit = one_unit(rows["unit"], "Ranges need", title)
     facts = with_marks(rows, FACTS)
     marks = kind_marks(facts["kind"])
     parts = {kind: facts[facts["kind"] == kind].sort_values(
@@ -77,7 +74,7 @@ def draw_ranges(
             0.55 + row_height * (len(facts) + 1.6 * heads), title=title, note=note
         )
         axes.set_xlim(*log_limits(facts.itertuples()))
-        log_axis(axes, "x", units[0], language)
+        log_axis(axes, "x", unit, language)
         size = 8.4 if row_height == ROOMY else 7.4
         longest = max(len(_figure(row, language)) for row in facts.itertuples())
         years = 6 + size * (1 + LETTER * longest)
@@ -86,9 +83,9 @@ def draw_ranges(
             marker, colour = marks[kind]
             if kind:
                 place += 0.6 if place else 0
-                axes.annotate(language.label(kind), (0, place), xycoords=("axes fraction", "data"),
-                              xytext=(4, 0), textcoords="offset points", va="center",
-                              fontsize=size + 0.6, fontweight="bold", color=colour)  # fmt: skip
+                beside(axes, language.label(kind), (0, place), (4, 0), va="center",
+                       xycoords=("axes fraction", "data"), fontsize=size + 0.6, fontweight="bold",
+                       color=colour)  # fmt: skip
                 place += 1
             for row in part.itertuples():
                 _draw_row(axes, row, place, (marker, colour), size=size, years=years,
@@ -104,7 +101,7 @@ def draw_ranges(
     lines = [_told(row, language) for row in facts.itertuples()]
     alt = language.text("Ranked ranges. {title}. {count} figures. {lines}.", title=title,
                         count=len(facts), lines="; ".join(few(
-                            [line.rsplit(" | ", 1)[0] for line in lines], most=12)))  # fmt: skip
+                            [told.rsplit(" | ", 1)[0] for told in lines], most=12)))  # fmt: skip
     return Chart(title, alt, facts, lines, figure)
 
 
@@ -123,9 +120,9 @@ def _draw_row(
         (_figure(row, language), 1, 6, "left", ink),
         (basis_words(row, language), 1, years, "left", QUIET),
     ):
-        axes.annotate(text, (edge, place), (step, 0), xycoords=("axes fraction", "data"),
-                      textcoords="offset points", ha=side, va="center", fontsize=size,
-                      fontweight="bold" if chosen else "normal", color=shade)  # fmt: skip
+        beside(axes, text, (edge, place), (step, 0), xycoords=("axes fraction", "data"), ha=side,
+               va="center", fontsize=size, fontweight="bold" if chosen else "normal",
+               color=shade)  # fmt: skip
 
 
 def _figure(row: object, language: Language) -> str:
@@ -135,14 +132,13 @@ def _figure(row: object, language: Language) -> str:
 
 def _told(row: object, language: Language) -> str:
     figure = Estimate.of(row)
-    parts = [
+    return line(
         row.label,
         language.label(row.kind) if row.kind else "",
         basis_words(row, language),
         language.figure(figure),
-        "" if figure.certain else language.span(figure),
+        language.doubt(figure),
         language.text("disputed") if row.disputed else "",
         language.text(row.mark),
-        " ".join(few(row.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+        claims=row.claims,
+    )

@@ -6,11 +6,11 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate, loosest, union
-from clusterkit.views.canvas import canvas, log_axis, log_limits, rewrite_note
+from clusterkit.views.canvas import beside, canvas, log_axis, log_limits, rewrite_note
 from clusterkit.views.chart import Chart
 from clusterkit.views.labels import place_labels
 from clusterkit.views.language import Language
-from clusterkit.views.marks import ACCENT, draw_key, draw_range, face, kind_marks
+from clusterkit.views.marks import ACCENT, draw_key, draw_range, face, kind_marks, line
 from clusterkit.views.origins import few
 from clusterkit.views.theme import INK, theme
 
@@ -90,7 +90,7 @@ def draw_scatter(
     alt = language.text("Scatter. {title}. Across: {across}; up: {up}. {count} points: {lines}.",
                         title=title, across=language.text(names[0]), up=language.text(names[1]),
                         count=len(facts), lines="; ".join(few(
-                            [line.rsplit(" | ", 1)[0] for line in lines], most=12)))  # fmt: skip
+                            [told.rsplit(" | ", 1)[0] for told in lines], most=12)))  # fmt: skip
     return Chart(title, alt, facts, lines, figure)
 
 
@@ -107,22 +107,14 @@ def _draw_point(
 
 
 def _label(axes: object, label: str, pair: tuple[Estimate, Estimate], chosen: bool) -> object:
-    return axes.annotate(
-        label, (pair[0].value, pair[1].value), (0, 0), textcoords="offset points",
+    return beside(
+        axes, label, (pair[0].value, pair[1].value), (0, 0),
         fontsize=8.6 if chosen else 7.4, color=ACCENT if chosen else INK,
         fontweight="bold" if chosen else "normal", zorder=5,
     )  # fmt: skip
 
 
 def _told(row: object, pair: tuple[Estimate, Estimate], language: Language) -> str:
-    figures = [
-        language.figure(figure) + ("" if figure.certain else f" ({language.span(figure)})")
-        for figure in pair
-    ]
-    parts = [
-        row.label,
-        language.label(row.kind) if row.kind else "",
-        *figures,
-        " ".join(few(row.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+    figures = [language.bounded(figure) for figure in pair]
+    kind = language.label(row.kind) if row.kind else ""
+    return line(row.label, kind, *figures, claims=row.claims)

@@ -1,18 +1,14 @@
 """Shares of one whole as their sources claim them, set end to end against the whole."""
 
-import math
 from collections.abc import Mapping
-
-import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.measures.figures import total
-from clusterkit.views.canvas import canvas
+from clusterkit.views.canvas import beside, canvas
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
-from clusterkit.views.marks import ACCENT
-from clusterkit.views.origins import few
+from clusterkit.views.marks import ACCENT, facts_of, line, reach
 from clusterkit.views.theme import COLOURS, INK, PAPER, QUIET, theme
 
 BAR = 0.42  # inches
@@ -52,39 +48,30 @@ def draw_shares(
         )
     shown = dict(sorted(figures.items(), key=lambda item: (-item[1].value, item[0])))
     whole = total(*shown.values())
-    told = {label: _words(figure, language) for label, figure in shown.items()}
+    told = {label: language.bounded(figure) for label, figure in shown.items()}
+    together = language.text("together {figure}", figure=language.bounded(whole))
     with theme():
         rows = len(shown) + 1
         figure, axes = canvas(BAR + ROW * rows + 0.35, title=title, note=note)
         _draw(axes, shown, told, accent)
-        reach = max(whole.value, WHOLE)
-        if math.isfinite(whole.high):
-            reach = max(reach, whole.high)
-        axes.plot([whole.low, min(whole.high, reach)], [0, 0], color=INK, linewidth=1.3)
-        together = language.text("together {figure}", figure=_words(whole, language))
-        axes.annotate(together, (reach, 0), (8, 0), textcoords="offset points", va="center",
-                      fontsize=8.3, fontweight="bold")  # fmt: skip
+        furthest = max(WHOLE, reach(whole))
+        axes.plot([whole.low, min(whole.high, furthest)], [0, 0], color=INK, linewidth=1.3)
+        beside(axes, together, (furthest, 0), (8, 0), va="center", fontsize=8.3, fontweight="bold")
         axes.axvline(WHOLE, color=INK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=2.5)
-        axes.annotate(language.text("all there is, 100%"), (WHOLE, 1), (3, -2), va="top",
-                      xycoords=("data", "axes fraction"), textcoords="offset points",
-                      fontsize=8.3, color=INK)  # fmt: skip
-        axes.set_xlim(0, reach * ROOM)
+        beside(axes, language.text("all there is, 100%"), (WHOLE, 1), (3, -2), va="top",
+               xycoords=("data", "axes fraction"), fontsize=8.3, color=INK)  # fmt: skip
+        axes.set_xlim(0, furthest * ROOM)
         axes.set_ylim(-(rows - 0.2) * ROW / BAR, 1.25)
         axes.set_yticks([])
         axes.set_xticks([])
         axes.grid(visible=False)
         for spine in axes.spines.values():
             spine.set_visible(False)
-    facts = pd.DataFrame(
-        [{"label": label, "value": e.value, "low": e.low, "high": e.high, "unit": e.unit,
-          "status": e.status, "claims": e.claims} for label, e in shown.items()]
-    )  # fmt: skip
-    lines = [" | ".join([label, words, " ".join(few(shown[label].claims))])
-             for label, words in told.items()]  # fmt: skip
-    lines.append(language.text("together {figure}", figure=_words(whole, language)))
+    lines = [line(label, words, claims=shown[label].claims) for label, words in told.items()]
+    lines.append(together)
     alt = language.text("Stacked bar. {title}. {lines}.", title=title, lines="; ".join(
         [*(f"{label}: {words}" for label, words in told.items()), lines[-1]]))  # fmt: skip
-    return Chart(title, alt, facts, lines, figure)
+    return Chart(title, alt, facts_of(shown), lines, figure)
 
 
 def _draw(
@@ -100,15 +87,7 @@ def _draw(
                   alpha=1 if chosen or not full else 0.85 - 0.12 * (place % 3))  # fmt: skip
         middle, row = start + part.value / 2, -(0.75 + len(shown) - 1 - place) * ROW / BAR - 0.5
         axes.plot([middle, middle], [-0.45, row], color=QUIET, linewidth=0.7, zorder=1)
-        axes.annotate(f"{label}: {told[label]}", (middle, row), (4, 0), va="center",
-                      textcoords="offset points", fontsize=8.3, color=ink,
-                      fontweight="bold" if chosen else "normal",
-                      bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
+        beside(axes, f"{label}: {told[label]}", (middle, row), (4, 0), va="center", fontsize=8.3,
+               color=ink, fontweight="bold" if chosen else "normal",
+               bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 0.6})  # fmt: skip
         start += part.value
-
-
-def _words(figure: Estimate, language: Language) -> str:
-    worded = language.figure(figure)
-    if figure.certain:
-        return worded
-    return language.text("{figure} ({range})", figure=worded, range=language.span(figure))

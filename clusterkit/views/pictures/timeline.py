@@ -5,7 +5,7 @@ import textwrap
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.views.canvas import canvas, year_axis
+from clusterkit.views.canvas import beside, canvas, year_axis
 from clusterkit.views.chart import Chart
 from clusterkit.views.language import Language
 from clusterkit.views.marks import draw_key
@@ -45,9 +45,8 @@ def draw_timeline(events: pd.DataFrame, *, title: str, language: Language, note:
             # A year the source does not print is shown as about.
             date = language.text("c. {date}", date=row.date) if row.uncertain else row.date
             label = f"{date}  {text}" if early else f"{text}  {date}"
-            axes.annotate(label, (row.when, place), (7 if early else -7, 0), va="center",
-                          textcoords="offset points", ha="left" if early else "right",
-                          fontsize=8.3)  # fmt: skip
+            step, side = ((7, 0), "left") if early else ((-7, 0), "right")
+            beside(axes, label, (row.when, place), step, va="center", ha=side, fontsize=8.3)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.set_xlim(first - 1, last + 1)
         axes.set_yticks([])

@@ -1,17 +1,23 @@
 """How figures moved over the years, with their ranges, their status and the claims that lost."""
 
-import math
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from clusterkit.errors import MessageError
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.canvas import canvas, number_axis, year_axis
+from clusterkit.views.canvas import beside, canvas, number_axis, year_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import HEDGED, STATUS, Language
-from clusterkit.views.marks import Years, basis_words, draw_breaks, draw_path, inner_breaks
-from clusterkit.views.origins import few
+from clusterkit.views.language import HEDGED, Language
+from clusterkit.views.marks import (
+    Years,
+    basis_words,
+    draw_breaks,
+    draw_path,
+    inner_breaks,
+    line,
+    one_unit,
+    reach,
+)
 from clusterkit.views.theme import COLOURS, QUIET, theme
 
 HEIGHT = 3.3
@@ -54,13 +60,8 @@ def draw_trend(
     MessageError
         There is nothing to draw, or the tables are in different units.
     """
-    units = sorted({unit for table in series.values() for unit in table["unit"]})
-    if len(units) != 1:
-        raise MessageError(
-            f"A trend needs figures of one unit, found {', '.join(units) or 'none'}.",
-            where=title,
-            fix="Draw them apart, or widen the years.",
-        )
+    units = (unit for table in series.values() for unit in table["unit"])
+    unit = one_unit(units, "A trend needs", title, fix="Draw them apart, or widen the years.")
     facts = pd.concat([table.assign(series=label) for label, table in series.items()])
     facts = facts.reindex(columns=FACTS)
     breaks = inner_breaks(breaks, facts["year"])
@@ -78,8 +79,8 @@ def draw_trend(
                           xycoords=("axes fraction", "data"), fontsize=8.5)  # fmt: skip
         _label_ends(axes, series, language)
         axes.margins(x=0.07, y=0.14)
-        axes.set_ylim(bottom=min(0, _lowest(series)))
-        number_axis(axes, "y", units[0], language)
+        axes.set_ylim(bottom=min(0, facts["low"].min()))
+        number_axis(axes, "y", unit, language)
         year_axis(axes)
     lines = [_told(row, language, named=len(series) > 1) for row in facts.itertuples()]
     if goal is not None:
@@ -87,7 +88,7 @@ def draw_trend(
     lines += [language.text("new count between {after} and {before}", after=after, before=before)
               for after, before in breaks]  # fmt: skip
     if losers is not None:
-        lines += [_lost(row, units[0], language) for row in losers.itertuples()]
+        lines += [_lost(row, unit, language) for row in losers.itertuples()]
     alt = language.text(
         "Line chart. {title}. {count} points from {first} to {last}.",
         title=title, count=len(facts), first=facts["year"].min(), last=facts["year"].max(),
@@ -98,38 +99,32 @@ def draw_trend(
 def _label_ends(axes: object, series: Mapping[str, pd.DataFrame], language: Language) -> None:
     """Write first and last value at their points, and the name of each of several series."""
     for colour, (label, table) in zip(COLOURS, series.items(), strict=False):
-        style = {"textcoords": "offset points", "fontsize": 8.5, "color": colour}
+        style = {"fontsize": 8.5, "color": colour}
         for index in dict.fromkeys((0, len(table) - 1)):
             end = table.iloc[index]
-            top = end["high"] if math.isfinite(end["high"]) else end["value"]
             number = language.number(end["value"], digits=3)
             # A line that climbs from well above the axis leaves room below its first point.
             climbs = len(table) > 1 and table.iloc[1]["value"] > end["value"]
             under = index == 0 and climbs and end["low"] > 0.3 * table["value"].max()
-            place, base = ((0, -15), end["low"]) if under else ((0, 8), top)
-            axes.annotate(number, (end["year"], base), place, ha="center", **style)
+            place, base = ((0, -15), end["low"]) if under else ((0, 8), reach(end))
+            beside(axes, number, (end["year"], base), place, ha="center", **style)
         if len(series) > 1:
             middle = table.iloc[len(table) // 2]
-            axes.annotate(label, (middle["year"], middle["value"]), (6, -14), va="top", **style)
-
-
-def _lowest(series: Mapping[str, pd.DataFrame]) -> float:
-    """Return the lowest bound of all tables."""
-    return min(float(table["low"].min()) for table in series.values())
+            point = middle["year"], middle["value"]
+            beside(axes, label, point, (6, -14), va="top", **style)
 
 
 def _told(row: object, language: Language, *, named: bool) -> str:
     point = Estimate(row.value, row.low, row.high, row.unit)
     hedge = row.hedge if isinstance(row.hedge, str) else ""
-    parts = [
+    return line(
         row.series if named else "",
         basis_words(row, language),
         language.text(HEDGED[hedge], figure=language.quantity(row.value, row.unit)),
-        "" if point.certain else language.span(point),
-        "" if row.status == "actual" else language.text(STATUS[row.status]),
-        " ".join(few(row.claims)),
-    ]
-    return " | ".join(part for part in parts if part)
+        language.doubt(point),
+        language.status(row.status),
+        claims=row.claims,
+    )
 
 
 def _lost(row: object, unit: str, language: Language) -> str:
