@@ -7,7 +7,7 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from clusterkit.errors import DataError
+from clusterkit.errors import DataError, MeasureError
 from clusterkit.measures.grids import Grid, grids, stack
 from clusterkit.measures.tables import AMOUNT, Columns, collect, columns_of, give, open_table, read
 
@@ -73,6 +73,11 @@ def ellison_glaeser(
     0      tea              1.0               0.5
     1     toys              1.0               0.5
     """
+    if draws < 0 or not 0 < level < 1:
+        raise MeasureError(
+            f"draws={draws} with level={level} gives no interval.",
+            fix="Pass some hundred draws, and a level such as 0.95.",
+        )
     columns = {"region": region, "industry": industry, "value": value, "by": by}
     external = _totals(totals, region, value, by)
     plants = frame

@@ -9,7 +9,7 @@ import numpy as np
 
 from clusterkit.measures.grids import Grid, grids, stack
 from clusterkit.measures.relatedness import present
-from clusterkit.measures.tables import Columns, give
+from clusterkit.measures.tables import Columns, choose, give
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 ROUNDING = 1e-14  # what is so small, where all is at most 1, is zero but for rounding
@@ -34,6 +34,7 @@ def complexity(
     presence: str = "quotient",
     threshold: float = 1.0,
     ddof: int = 0,
+    scale: str = "own",
     duplicates: str = "error",
     missing: str = "error",
 ) -> Complexity:
@@ -50,6 +51,9 @@ def complexity(
         As for `proximity`.
     ddof : int
         Standardise with the population (0) or the sample (1) standard deviation.
+    scale : {"own", "regions"}
+        Standardise PCI by its own mean and deviation, or as some packages do by those of ECI, so
+        that ECI is the mean PCI of what a region has.
 
     Returns
     -------
@@ -81,11 +85,12 @@ def complexity(
     >>> found.regions["complexity"].round(6).tolist()
     [-0.075353, -1.602916, 0.747788, 0.930481]
     """
+    choose("scale", scale, ("own", "regions"))
     columns = {"region": region, "industry": industry, "value": value, "by": by}
     regions, industries, spectra = [], [], []
     for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
         there = present(grid.matrix, presence, threshold)
-        row, column, spectrum = _complexities(there.astype(float), ddof, grid.rows)
+        row, column, spectrum = _complexities(there.astype(float), ddof, scale, grid.rows)
         regions.append((grid.period, {region: grid.rows} | row))
         industries.append((grid.period, {industry: grid.columns} | column))
         spectra.append((grid.period, spectrum))
@@ -109,7 +114,9 @@ def _warn(grid: Grid, eci: np.ndarray, pci: np.ndarray, spectrum: dict) -> None:
     )
 
 
-def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, dict, dict]:
+def _complexities(
+    matrix: Any, ddof: int, scale: str, like: nw.Series[Any]
+) -> tuple[dict, dict, dict]:
     """Return the columns of the three tables for one period."""
     from scipy import sparse
     from scipy.sparse.csgraph import connected_components
@@ -135,11 +142,11 @@ def _complexities(matrix: Any, ddof: int, like: nw.Series[Any]) -> tuple[dict, d
         left, singular = _second(matrix, np.sqrt(d), np.sqrt(u))
         if singular[0] - singular[1] > 1e-8:
             one = left / np.sqrt(d)
-            two = (matrix.T @ one) / u
+            two = (matrix.T @ one) / u / singular[0] ** 2  # so that one is the mean of two
             sign = _sign(one, d)
-            eci[rows], pci[columns] = (
-                sign * (side - side.mean()) / side.std(ddof=ddof) for side in (one, two)
-            )
+            eci[rows] = sign * (one - one.mean()) / one.std(ddof=ddof)
+            yard = two if scale == "own" else one
+            pci[columns] = sign * (two - yard.mean()) / yard.std(ddof=ddof)
     spectrum = {
         "components": nw.new_series("", [int(linked.sum())], backend=like.implementation),
         "second_singular_value": singular[:1],

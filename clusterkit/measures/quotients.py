@@ -128,7 +128,12 @@ def _with_z(cells: Table, group: list[str], periods: list[str], ddof: int) -> Ta
     """Add ``_z``: the quotient in standard deviations over the regions of the group."""
     lq, n, mean = nw.col("_lq"), nw.col("_n"), nw.col("_mean")
     share = nw.when(REGION > 0).then(AMOUNT / REGION)  # a region's shares add up to one
-    cells = cells.with_columns(_n=over(share.sum(), periods).round())
+    skipped = nw.when(REGION > 0).then(AMOUNT.is_null().cast(nw.Float64))
+    cells = cells.with_columns(_skipped=skipped)
+    cells = cells.with_columns(
+        # missing cells are no zeros: their regions do not count for this industry
+        _n=over(share.sum(), periods).round() - nw.col("_skipped").sum().over(*group)
+    )
     cells = cells.with_columns(_mean=lq.sum().over(*group) / n)
     absent = n - lq.count().over(*group)
     cells = cells.with_columns(_apart=(lq - mean) ** 2, _absent=absent * mean**2)

@@ -38,8 +38,8 @@ def proximity(
     frame, region, industry, value, by, duplicates, missing
         As for `herfindahl`.
     presence : {"quotient", "positive"}
-        Present is a location quotient of `threshold` or more (totals are those of the table), or
-        any value above zero.
+        Present is a location quotient of `threshold` or more (totals are those of the table;
+        within 1e-12 of it counts as reached, whatever the unit), or any value above zero.
     threshold : float
         See `presence`.
     top_k : int, optional
@@ -146,7 +146,7 @@ def relatedness_density(
     columns = {"region": region, "industry": industry, "value": value, "by": by}
     parts = []
     for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
-        have = present(grid.matrix, presence, threshold).toarray()
+        have = present(grid.matrix, presence, threshold).toarray().astype(float)
         phi = np.nan_to_num(proximities(have, diagonal))
         with np.errstate(invalid="ignore"):
             density = (have @ phi) / phi.sum(axis=0)
@@ -164,10 +164,11 @@ def present(matrix: Any, presence: str, threshold: float) -> Any:
     choose("presence", presence, PRESENCE)
     value = matrix.data
     there = value > 0
-    if presence == "quotient":  # multiplied out: exact for whole numbers
+    if presence == "quotient":
         in_row, in_column = matrix.sum(axis=1), matrix.sum(axis=0)
         expected = in_row.repeat(np.diff(matrix.indptr)) * in_column[matrix.indices]
-        there &= value * value.sum() >= threshold * expected
+        # rounding must not tell: shares and jobs, or yuan and billions, are present alike
+        there &= value * value.sum() >= threshold * expected * (1 - 1e-12)
     marks = csr_array((there.astype(np.float32), matrix.indices, matrix.indptr), matrix.shape)
     if not there.all():
         marks = marks.copy()  # its places are still those of the input

@@ -1,5 +1,6 @@
 """Rules that flag clusters, and the honest third answer: undetermined."""
 
+import math
 from collections.abc import Iterable
 from operator import ge, gt, le, lt
 from typing import Any, NamedTuple
@@ -60,6 +61,13 @@ def screen(frame: Any, *, rules: Any, name: str = "screen") -> Any:
     rules = _rules(rules)
     table = open_table(frame, [])
     names = table.collect_schema().names()
+    for flag in [name, *(rule.flag for rule in rules)]:
+        if flag in names:
+            raise MeasureError(
+                f"The table has a column {flag!r} already.",
+                fix="Name the flag, or name= for all rules, otherwise.",
+            )
+    schema = table.collect_schema()
     flags: dict[str, list[tuple[nw.Expr, nw.Expr]]] = {}
     for flag, column, op, threshold in rules:
         choose("operator", op, TESTS)
@@ -67,6 +75,16 @@ def screen(frame: Any, *, rules: Any, name: str = "screen") -> Any:
         if not all(end in names for end in ends):
             choose("column", column, names)
             ends = [column, column]
+        if wrong := [end for end in ends if not schema[end].is_numeric()]:
+            raise MeasureError(
+                f"The column {wrong[0]!r} holds {schema[wrong[0]]}, not numbers.",
+                fix="Convert it first.",
+            )
+        if threshold is None or not math.isfinite(threshold):
+            raise MeasureError(
+                f"The rule {flag!r} has the threshold {threshold}, which nothing can be held to.",
+                fix="Give a number.",
+            )
         flags.setdefault(flag, []).append(_decide(ends, op, float(threshold)))
     answers = {flag: _together(decided) for flag, decided in flags.items()}
     answers[name] = _together([both for decided in flags.values() for both in decided])

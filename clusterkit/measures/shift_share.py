@@ -76,6 +76,8 @@ def shift_share(
     keys = [by, region, industry]
     cells = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
     periods = collect(cells.select(by).unique().sort(by)).get_column(by).to_list()
+    if not periods:
+        raise MeasureError("The table has no rows.", fix="Check the filter that made it.")
     start, end = (periods[0] if start is None else start), (periods[-1] if end is None else end)
     for period in (start, end):
         if period not in periods:

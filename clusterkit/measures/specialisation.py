@@ -191,10 +191,11 @@ def locational_gini(
     )
     total, of_part, of_all = nw.col("_total"), nw.col("_part"), nw.col("_all")
     live = nw.when(of_part > 0)
-    base = (of_part - AMOUNT) / (of_all - total) if exclude_self else of_part / of_all
+    others, of_others = (of_all - total, of_part - AMOUNT) if exclude_self else (of_all, of_part)
     table = table.with_columns(
         _share=nw.when(total > 0).then(AMOUNT / total),
-        _base=nw.when(of_all > total if exclude_self else of_all > 0).then(base),
+        # what rounding leaves of zero is zero
+        _base=nw.when(others > 1e-12 * of_all).then(of_others / others),
         _n=over(live.then(AMOUNT / of_part).sum(), periods).round(),  # each live part adds up to 1
     )
     share, base, n, q = (nw.col(name) for name in ("_share", "_base", "_n", "_q"))

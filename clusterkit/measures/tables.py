@@ -22,7 +22,22 @@ Table = nw.DataFrame[Any] | nw.LazyFrame[Any]
 Columns = str | Sequence[str] | None
 
 CLAIMS = "claims"  # the column that carries the ids of the claims a row rests on
-AMOUNT = nw.col("_amount")  # the checked values; names with "_" cannot meet a user's column
+AMOUNT = nw.col("_amount")  # the checked values; keys must not begin with "_"
+
+# What measures add to the columns that name cells
+RESULTS = {
+    "allocation", "cell_high", "cell_low", "change", "coagglomeration", "competitive",
+    "complexity", "component", "components", "concentration_ratio", "diversity",
+    "ellison_glaeser", "ellison_glaeser_null_high", "ellison_glaeser_null_low",
+    "ellison_glaeser_reason", "ellison_glaeser_z", "entropy", "entry", "geographic_concentration",
+    "herfindahl", "herfindahl_equivalent", "herfindahl_normalised", "hoover_index",
+    "industry_mix", "krugman_index", "location_quotient", "location_quotient_high",
+    "location_quotient_log", "location_quotient_low", "location_quotient_reason",
+    "location_quotient_symmetric", "location_quotient_z", "locational_gini", "national",
+    "plant_herfindahl", "plants", "present", "proximity", "regional", "related_variety",
+    "relatedness_density", "second_singular_value", "spectral_gap", "third_singular_value",
+    "total_variety", "ubiquity", "unrelated_variety",
+}  # fmt: skip
 
 
 def columns_of(*parts: Columns) -> list[str]:
@@ -79,6 +94,8 @@ def open_table(frame: Any, expected: Sequence[str]) -> Table:
             fix="Pass a pandas, polars, Arrow, DuckDB or Spark table.",
         ) from error
     known = table.collect_schema().names()
+    if table.implementation.is_pandas():
+        table = _unnamed(table)
     for name in expected:
         if name not in known:
             raise UnknownNameError.among("column", name, known)
@@ -88,6 +105,25 @@ def open_table(frame: Any, expected: Sequence[str]) -> Table:
             fix="Give region=, industry=, value= and by= a column each.",
         )
     return off_arrow(table)
+
+
+def _unnamed(table: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
+    """Return a pandas table whose index bears no name of a column, which pandas finds ambiguous."""
+    native = table.to_native()
+    if {*native.index.names} & {*native.columns}:
+        native = native.rename_axis(index=[None] * native.index.nlevels)
+    return nw.from_native(native)
+
+
+def check_keys(keys: Sequence[str]) -> None:
+    """Raise if a column that names cells is named as what measures add, or work with."""
+    for key in keys:
+        if key in RESULTS or key.startswith("_"):
+            raise MeasureError(
+                f"A column named {key!r} cannot name regions, industries or periods.",
+                why="Measures add a column of this name, or work with names that begin with '_'.",
+                fix=f"Rename it, for example to 'the_{key.lstrip('_')}'.",
+            )
 
 
 def off_arrow(table: Table) -> Table:
@@ -135,6 +171,7 @@ def read(
     if duplicates is not None:
         choose("choice for duplicates=", duplicates, ("error", "sum"))
     choose("choice for missing=", missing, ("error", "skip", "zero"))
+    check_keys(keys)
     table = open_table(frame, [*keys, value])
     schema = table.collect_schema()
     if not (schema[value].is_numeric() or schema[value] == nw.Boolean):
@@ -202,7 +239,7 @@ def _check_values(table: Table, keys: Sequence[str], value: str, missing: str) -
 
 def check_unique(table: Table, keys: Sequence[str]) -> None:
     """Raise if two rows name the same cell."""
-    count = "number_of_rows"
+    count = "_rows"
     counted = table.group_by(keys).agg(nw.len().alias(count)).filter(nw.col(count) > 1)
     again = collect(counted.sort(keys).head(1)).rows(named=True)
     if again:

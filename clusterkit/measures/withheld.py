@@ -7,7 +7,7 @@ import numpy as np
 
 from clusterkit.errors import DataError, MeasureError
 from clusterkit.measures.grids import number
-from clusterkit.measures.tables import Columns, collect, columns_of, give, open_table
+from clusterkit.measures.tables import Columns, check_keys, collect, columns_of, give, open_table
 
 
 def location_quotient_bounds(
@@ -79,6 +79,7 @@ def location_quotient_bounds(
         columns_of(by, region, industry),
         [low, high, region_total, industry_total, total],
     )
+    check_keys(keys)
     cells = collect(open_table(frame, [*keys, *numbers]))
     cast = cells.select(*[nw.col(name).cast(nw.Float64) for name in numbers])
     least, most, of_row, of_column, of_all = (cast.get_column(c).to_numpy() for c in numbers)

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from clusterkit.errors import DataError
+from clusterkit.errors import DataError, MeasureError
 from clusterkit.measures.agglomeration import coagglomeration, ellison_glaeser
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
@@ -171,3 +171,9 @@ def test_the_index_of_all_plants_is_explained_by_industries_and_pairs(plants):
 
 def test_one_region_has_no_coagglomeration(cells):
     assert coagglomeration(cells([[1, 2, 3]]), **KEYS)["coagglomeration"].isna().all()
+
+
+@pytest.mark.parametrize("options", [{"draws": -3}, {"draws": 9, "level": 2}])
+def test_an_interval_needs_draws_and_a_level(plants, options):
+    with pytest.raises(MeasureError, match="gives no interval"):
+        ellison_glaeser(plants, **KEYS, **options)

@@ -31,6 +31,14 @@ def test_ddof_chooses_the_standard_deviation(cells):
     np.testing.assert_allclose(out, np.array(ECI) * (3 / 4) ** 0.5, atol=1e-6)
 
 
+@pytest.mark.parametrize("ddof", [0, 1])
+def test_on_the_scale_of_regions_eci_is_the_mean_pci_of_what_a_region_has(cells, ddof):
+    found = complexity(cells(NETWORK), **KEYS, scale="regions", ddof=ddof)
+    mean = NETWORK @ found.industries["complexity"].to_numpy() / np.sum(NETWORK, axis=1)
+    np.testing.assert_allclose(found.regions["complexity"], mean, atol=1e-12)
+    np.testing.assert_allclose(found.regions["complexity"].std(ddof=ddof), 1)
+
+
 def structured(rows=90, columns=130, seed=4):
     """Return a nested network with noise, larger than what is decomposed in full."""
     rng = np.random.default_rng(seed)

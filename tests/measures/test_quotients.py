@@ -109,3 +109,12 @@ def test_the_share_weighted_mean_of_a_regions_quotients_is_one(matrix):
     for region, rows in out.groupby("region"):
         if matrix[region].sum():
             assert rows["weighted"].sum() / matrix.sum() == pytest.approx(1)
+
+
+def test_z_form_takes_a_skipped_cell_for_unknown_not_for_zero(cells, kind):
+    table = cells([[10, 5, 5], [7, 8, 3], [6, 6, 9]]).astype({"jobs": float})
+    table.loc[(table["region"] == "r1") & (table["industry"] == "i0"), "jobs"] = np.nan
+    out = kind.show(location_quotient(kind.make(table), **KEYS, form="z", missing="skip"))
+    z = out[out["industry"] == "i0"].set_index("region")["location_quotient_z"]
+    assert z[["r0", "r2"]].tolist() == pytest.approx([1, -1])
+    assert pd.isna(z["r1"])

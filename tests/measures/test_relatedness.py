@@ -136,3 +136,21 @@ def test_options_must_make_sense(network):
         proximity(network, **KEYS, top_k=0)
     with pytest.raises(MeasureError, match="form='wide' asks for nothing"):
         proximity(network, **KEYS, top_k=2, form="wide")
+
+
+@pytest.mark.parametrize("unit", [0.1, 0.001, 1 / 3])
+def test_presence_does_not_depend_on_the_unit(cells, unit):
+    table = cells(np.outer([1, 2, 3], [1, 2, 3]))  # every quotient is one
+    out = relatedness_density(table.assign(jobs=table["jobs"] * unit), **KEYS)
+    assert out["present"].all()
+
+
+def test_density_is_computed_in_double_precision(cells):
+    matrix = (np.random.default_rng(4).random((60, 300)) < 0.3).astype(int)
+    found = relatedness_density(cells(matrix), **KEYS, presence="positive")
+    both = matrix.T @ matrix
+    phi = both / np.maximum.outer(matrix.sum(axis=0), matrix.sum(axis=0))
+    np.fill_diagonal(phi, 0)
+    place = [found[name].str[1:].astype(int) for name in ("region", "industry")]
+    expected = (matrix @ phi / phi.sum(axis=0))[tuple(place)]
+    np.testing.assert_allclose(found["relatedness_density"], expected, rtol=1e-12)

@@ -74,3 +74,17 @@ def test_rules_that_make_no_sense(towns):
         screen(towns, rules=[])
     with pytest.raises(UnknownNameError, match="no column 'flag'"):
         screen(towns, rules=towns)
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        (Rule("jobs", "lq", ">", 1), "has a column 'jobs' already"),
+        (Rule("flag", "lq", ">", None), "threshold None"),
+        (Rule("flag", "lq", ">", float("nan")), "threshold nan"),
+        (Rule("flag", "town", ">", 1), "'town' holds String, not numbers"),
+    ],
+)
+def test_rules_that_would_lose_a_column_or_compare_nothing(towns, rule, told):
+    with pytest.raises(MeasureError, match=told):
+        screen(towns, rules=[rule])

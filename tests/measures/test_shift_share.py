@@ -129,3 +129,8 @@ def test_repeated_cells_can_be_summed(panel):
         shift_share(pd.concat([table, table]), **KEYS)
     out = shift_share(pd.concat([table, table]), **KEYS, duplicates="sum")
     np.testing.assert_allclose(out["change"], 2 * shift_share(table, **KEYS)["change"])
+
+
+def test_an_empty_table_says_so(panel):
+    with pytest.raises(MeasureError, match="no rows"):
+        shift_share(panel([[1, 2], [3, 4]]).iloc[:0], **KEYS)

@@ -129,3 +129,10 @@ def test_gini_edges(cells, kind):
     assert kind.show(out)["locational_gini"].isna()[0]
     flat = locational_gini(cells(np.outer([1, 2, 7], [3, 5])), **KEYS)
     np.testing.assert_allclose(flat["locational_gini"], 0, atol=1e-12)
+
+
+@pytest.mark.parametrize("values", [[0.1, 0.2, 0.3], [0.1, 0.2, 0.7], [1.1, 2.2, 3.3]])
+def test_gini_without_the_rest_is_missing_whatever_rounding_leaves(kind, values):
+    alone = pd.DataFrame({"region": list("bcd"), "industry": "tea", "jobs": values})
+    out = kind.show(locational_gini(kind.make(alone), **KEYS, exclude_self=True))
+    assert out["locational_gini"].isna().all()

@@ -1,11 +1,26 @@
 """What every measure does with the table it is given."""
 
+import warnings
+
 import pandas as pd
 import pytest
 
 from clusterkit.errors import DataError, MeasureError, UnknownNameError
-from clusterkit.measures.concentration import herfindahl
+from clusterkit.measures.agglomeration import coagglomeration, ellison_glaeser
+from clusterkit.measures.complexity import complexity
+from clusterkit.measures.concentration import (
+    concentration_ratio,
+    entropy,
+    herfindahl,
+    related_variety,
+)
+from clusterkit.measures.quotient_intervals import location_quotient_interval
 from clusterkit.measures.quotients import location_quotient
+from clusterkit.measures.relatedness import proximity, relatedness_density
+from clusterkit.measures.shift_share import shift_share
+from clusterkit.measures.specialisation import hoover_index, krugman_index, locational_gini
+from clusterkit.measures.tables import RESULTS
+from clusterkit.measures.withheld import location_quotient_bounds
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 
@@ -62,6 +77,7 @@ def test_repeated_cells_are_an_error_unless_summed(textbook, kind):
 
 
 def test_a_year_left_out_of_by_shows_as_a_repeated_cell(textbook):
+    textbook = textbook.assign(sector="all")
     panel = pd.concat([textbook.assign(year=year) for year in (2019, 2020)], ignore_index=True)
     with pytest.raises(DataError, match="a column that tells them apart"):
         location_quotient(panel, **KEYS)
@@ -116,6 +132,53 @@ def test_users_columns_cannot_meet_working_columns(textbook):
     renamed = textbook.rename(columns={"jobs": "total", "region": "share", "industry": "index"})
     out = herfindahl(renamed, region="share", industry="index", value="total")
     assert out["herfindahl"].tolist() == herfindahl(textbook, **KEYS)["herfindahl"].tolist()
+
+
+@pytest.mark.parametrize("name", ["present", "component", "_share"])
+def test_a_key_cannot_be_named_as_what_measures_add(textbook, kind, name):
+    renamed = kind.make(textbook.rename(columns={"region": name}))
+    for measure in (location_quotient, complexity, relatedness_density):
+        with pytest.raises(MeasureError, match=f"'{name}' cannot name regions") as caught:
+            measure(renamed, region=name, industry="industry", value="jobs")
+        assert "Rename it" in str(caught.value)
+
+
+def test_what_measures_add_is_listed(textbook):
+    textbook = textbook.assign(sector="all")
+    panel = pd.concat([textbook.assign(year=1), textbook.assign(year=2, jobs=textbook["jobs"] * 2)])
+    bounds = textbook.assign(high=textbook["jobs"], xr=1000, xi=1000, x=1000)
+    margins = {"region_total": "xr", "industry_total": "xi", "total": "x", "complete": False}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        tables = [
+            *(location_quotient(textbook, **KEYS, form=form) for form in ("log", "z", "symmetric")),
+            location_quotient_interval(textbook, **KEYS, unit="person"),
+            location_quotient_bounds(
+                bounds, region="region", industry="industry", low="jobs", high="high", **margins
+            ),
+            *(measure(textbook, **KEYS) for measure in (herfindahl, entropy, krugman_index)),
+            *(measure(textbook, **KEYS) for measure in (hoover_index, locational_gini)),
+            *(measure(textbook, **KEYS) for measure in (proximity, relatedness_density)),
+            concentration_ratio(textbook, **KEYS),
+            related_variety(textbook, **KEYS, sector="sector"),
+            *(
+                shift_share(panel, **KEYS, by="year", form=form)
+                for form in ("classic", "esteban-marquillas")
+            ),
+            ellison_glaeser(textbook, **KEYS, draws=2),
+            coagglomeration(textbook, **KEYS),
+            *complexity(textbook, **KEYS),
+        ]
+    added = {name for table in tables for name in table.columns}
+    assert added - {*bounds.columns, "sector", "industry_other"} == RESULTS
+
+
+def test_an_index_named_like_a_column_is_no_trouble(textbook):
+    named = textbook.set_index("region", drop=False)
+    out = location_quotient(named, **KEYS)
+    expected = location_quotient(textbook, **KEYS)
+    assert out["location_quotient"].tolist() == expected["location_quotient"].tolist()
+    assert named.index.name == "region"
 
 
 def test_claims_travel_with_the_cells_and_cannot_be_summed_away(textbook):
