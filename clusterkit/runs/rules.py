@@ -16,7 +16,7 @@ from clusterkit.runs.tidy import INJECTED, KERNEL, seals
 Found = Iterator[tuple[int | None, str, str]]
 
 LONGEST_CELL = 15
-MOST_CELLS = 32  # of code; a longer notebook asks more than one question
+MOST_CELLS = 25  # of code; a longer notebook asks more than one question
 LONGEST_MEDIAN = 7
 TAGS = {"parameters", INJECTED}
 UNCHECKED = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
