@@ -177,6 +177,7 @@ def sweep(
     ] = None,
     notebooks: Notebooks = None,
     kernels: Annotated[str | None, typer.Option(metavar="forked|ordinary")] = None,
+    pages: Annotated[bool, typer.Option(help="Render each run as a page, too.")] = True,
 ) -> None:
     """Run one notebook under many settings, side by side, and compare its answers."""
     from contextlib import ExitStack
@@ -199,6 +200,7 @@ def sweep(
             workers=workers,
             kernels=kernels,
             executor=executor,
+            pages=pages,
             force=force,
             planned=progress.planned,
             told=progress.told,

@@ -19,7 +19,7 @@ from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
 from clusterkit.evidence.files import alone
 from clusterkit.evidence.registry import registry_text
-from clusterkit.runs import publish as publish_module
+from clusterkit.runs import making
 from clusterkit.runs.execute import execute
 from clusterkit.runs.publish import publish
 from clusterkit.runs.tidy import read_notebook
@@ -86,7 +86,7 @@ def broken(folder, earlier, published, root, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLUSTERKIT_DATA", str(data))
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("t")))
-        patch.setattr(publish_module, "execute", impatient)
+        patch.setattr(making, "execute", impatient)
         done = publish(SAYS, folder=folder, out=reports)
         left = list(Path(tempfile.tempdir).iterdir())
     return reports, before, {one.name: one for one in done.outcomes}, left, kernels()
@@ -122,7 +122,7 @@ def one(earlier, faulty, tmp_path, published, monkeypatch):
     home = earlier(tmp_path / "reports", "52-syntax")
     home.joinpath("manifest.json").unlink()  # so that the report is not current
     executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    monkeypatch.setattr(publish_module, "execute", lambda *args, **options: executed)
+    monkeypatch.setattr(making, "execute", lambda *args, **options: executed)
     (tmp_path / "notebooks").mkdir()
     faulty(tmp_path / "notebooks", {"52-syntax": "1"})
     monkeypatch.chdir(tmp_path)
@@ -209,7 +209,7 @@ def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
 def test_a_reports_folder_that_cannot_be_written_stops_before_anything_runs(
     one, tmp_path, monkeypatch, reports
 ):
-    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
     out = tmp_path / "out"
     if reports == "a file":
         out.write_text("mine", encoding="utf-8")
