@@ -88,6 +88,7 @@ def ours(folder: Path, numbers: range, kernels: str, workers: int) -> None:
         out=folder / kernels,
         kernels=kernels,
         workers=workers,
+        pages=False,  # the others leave none
     )
     assert not done.failed, done.failed[0].error
 

@@ -5,6 +5,8 @@ answer at once.
 """
 
 import os
+import signal
+import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -20,9 +22,32 @@ from clusterkit.runs.contract import Contract, Settings, contract, load_contract
 from clusterkit.runs.parameter import worded
 from clusterkit.runs.places import reports_folder
 
-FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 SHOWN_REASONS = 3
 DASK_SECONDS = 10  # until a scheduler must have answered
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came: all ends as on Ctrl-C."""
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Turn the first SIGTERM into an exception, so that what is begun is put away."""
+
+    def end(number, frame):
+        signal.signal(number, signal.SIG_IGN)  # a second one would disturb the putting away
+        raise _Terminated
+
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:  # someone else sees to it
+        yield
+        return
+    signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 class _Explaining(TyperGroup):
@@ -30,7 +55,13 @@ class _Explaining(TyperGroup):
 
     def invoke(self, ctx):
         try:
-            return super().invoke(ctx)
+            with _ended_by_sigterm():
+                return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            terminated = isinstance(error, _Terminated)
+            told = "Ended by SIGTERM" if terminated else "Interrupted"
+            typer.echo(f"{told}. What was done is written; all else is as it was.", err=True)
+            raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
         except ClusterkitError as error:
             typer.echo(str(error), err=True)
             failed = isinstance(error, RunError | StaleError)
@@ -95,21 +126,17 @@ def publish(
         if outcome.error:
             typer.echo(str(outcome.error))
 
-    try:
-        done = publish_all(
-            names,
-            out=out,
-            parameters=_parsed(given),
-            folder=notebooks,
-            as_text=True,
-            force=force,
-            workers=workers,
-            begun=begun,
-            told=told,
-        )
-    except KeyboardInterrupt:
-        typer.echo("Interrupted. What was done is written; all else is as it was.", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    done = publish_all(
+        names,
+        out=out,
+        parameters=_parsed(given),
+        folder=notebooks,
+        as_text=True,
+        force=force,
+        workers=workers,
+        begun=begun,
+        told=told,
+    )
     typer.echo(f"Open {_near(done.index)}")
     if done.failed:
         typer.echo(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
@@ -177,6 +204,7 @@ def sweep(
     ] = None,
     notebooks: Notebooks = None,
     kernels: Annotated[str | None, typer.Option(metavar="forked|ordinary")] = None,
+    pages: Annotated[bool, typer.Option(help="Render each run as a page, too.")] = True,
 ) -> None:
     """Run one notebook under many settings, side by side, and compare its answers."""
     from contextlib import ExitStack
@@ -199,6 +227,7 @@ def sweep(
             workers=workers,
             kernels=kernels,
             executor=executor,
+            pages=pages,
             force=force,
             planned=progress.planned,
             told=progress.told,

@@ -227,10 +227,15 @@ def reproducing_command(
 def stop_kernels(running: Collection[Future]) -> None:
     """Kill every kernel until all these runs are over; each is told that its kernel died."""
     while wait(running, timeout=STOP_SECONDS).not_done:  # again, for one that was about to start
-        for manager in list(KERNELS):
-            process = getattr(manager.provisioner, "process", None)
-            if process is not None:
-                process.kill()
+        kill_kernels()
+
+
+def kill_kernels() -> None:
+    """Kill every kernel that this process has started."""
+    for manager in list(KERNELS):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
 
 
 def _answered(cells: Callable, server: "ForkServer | None") -> "NotebookNode":
@@ -277,6 +282,9 @@ def _cells(
             log.seek(0)
             error.add_note("".join(log.readlines()[-LAST_WORDS:]))
             raise
+        except BaseException:  # nbclient leaves a kernel that was still starting
+            kill_kernels()
+            raise
         executed.metadata["clusterkit"] = {"read": recorded_reads(Path(private) / READS)}
         return executed
 
@@ -315,8 +323,8 @@ def _own_kernel(private: Path, home: Path, log: TextIO, server: "ForkServer | No
                 NOTEBOOKS_VARIABLE: str(home),
                 READS_VARIABLE: str(private / READS),
             }
-            await super().start_kernel(env=environment, stderr=log, **options)
             KERNELS.add(self)
+            await super().start_kernel(env=environment, stderr=log, **options)
 
     class OwnClient(AsyncKernelClient):
         async def wait_for_ready(self, timeout: float | None = None) -> None:

@@ -1,17 +1,21 @@
 """Which facts two executed notebooks do not share, told as briefly as can be: word by word."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import TYPE_CHECKING
+
+from clusterkit.runs.grounds import Line, Shift, lines, prints, shifts
+from clusterkit.views.headlines import HEADLINE
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 LONGEST = 100  # characters of a whole line that is shown
+WHOLE = slice(None)
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,10 @@ class Moved:
         What its line begins with, where the line has columns.
     before, after : str
         The words that differ; empty where there are none on one side.
+    claims : tuple of Shift
+        The claims behind them that came, went or were printed differently.
+    headline : bool
+        Whether its cell shows headline numbers.
     """
 
     cell: str
@@ -35,6 +43,21 @@ class Moved:
     label: str
     before: str
     after: str
+    claims: tuple[Shift, ...] = ()
+    headline: bool = False
+
+    @property
+    def names_its_claims(self) -> bool:
+        """Whether its words name all its claims, as a line of a picture does."""
+        words = f"{self.before} {self.after}".split()
+        return all(one.claim in words for one in self.claims)
+
+    @property
+    def only_names(self) -> bool:
+        """Whether its words are nothing but its claims, by name or as footnotes."""
+        names = {one.claim for one in self.claims}
+        words = f"{self.before} {self.after}".split()
+        return all(word in names or re.fullmatch(r"\[[\w,+]+\]", word) for word in words)
 
     def __str__(self) -> str:
         label = f"{self.label}: " if self.label else ""
@@ -52,14 +75,18 @@ def moved(old: "NotebookNode", new: "NotebookNode") -> list[Moved]:
     old, new : NotebookNode
         Cells are matched by their sources, so one may have cells that the other has not.
     """
-    before, after = list(_cells(old)), list(_cells(new))
+    known = prints(old), prints(new)
+    before, after = list(_cells(old, known[0])), list(_cells(new, known[1]))
     matcher = SequenceMatcher(None, [c.source for c in before], [c.source for c in after], False)
     found = []
     for _, i, end_i, j, end_j in matcher.get_opcodes():
         for one, other in zip_longest(before[i:end_i], after[j:end_j]):
             place = other or one
-            texts = (cell.text if cell else "" for cell in (one, other))
-            found += [Moved(place.id, place.heading, *words) for words in _moved_words(*texts)]
+            both = (cell.lines if cell else [] for cell in (one, other))
+            found += [
+                Moved(place.id, place.heading, *words, headline=place.headline)
+                for words in _moved(*both, *known)
+            ]
     return found
 
 
@@ -68,43 +95,52 @@ class _Cell:
     id: str
     heading: str
     source: str
-    text: str
+    lines: list[Line]
+    headline: bool
 
 
-def _cells(notebook: "NotebookNode") -> Iterator[_Cell]:
+def _cells(notebook: "NotebookNode", known: Mapping[str, str]) -> Iterator[_Cell]:
     heading = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             heading = [heading, *HEADING.findall(cell.source)][-1]
             continue
         shown = [output.get("data", {}) for output in cell.get("outputs", [])]
-        texts = (
-            data["text/plain"]
+        told = [
+            line
             for data in shown
             if "text/plain" in data and "ck-settings" not in data.get("text/html", "")
-        )
-        if text := "\n".join(texts):
-            yield _Cell(cell.id, heading, cell.source, text)
+            for line in lines(data, known)
+        ]
+        if told:
+            yield _Cell(
+                cell.id, heading, cell.source, told, any(HEADLINE in data for data in shown)
+            )
 
 
-def _moved_words(old: str, new: str) -> list[tuple[str, str, str]]:
-    """Return label, words before and words after of each place at which two texts differ."""
+def _moved(
+    before: list[Line], after: list[Line], old: Mapping[str, str], new: Mapping[str, str]
+) -> list[tuple[str, str, str, tuple[Shift, ...]]]:
+    """Return label, words before, words after and claims of each place at which texts differ."""
     found = []
-    for one, other in _changed(old.splitlines(), new.splitlines()):
-        for was, now in zip_longest(one, other, fillvalue=""):
-            label = (now or was).partition(" | ")[0] if " | " in (now or was) else ""
-            if not (was and now):
-                found.append(("", was[:LONGEST], now[:LONGEST]))
-                continue
-            found += [
-                (label, " ".join(words), " ".join(others))
-                for words, others in _changed(was.split(), now.split())
-            ]
+    texts = ([line.text for line in told] for told in (before, after))
+    for were, are in _changed(*texts):
+        for was, now in zip_longest(before[were], after[are], fillvalue=Line()):
+            label = (now.text or was.text).partition(" | ")
+            whole = not (was.text and now.text)
+            places = [(WHOLE, WHOLE)] if whole else _changed(was.words, now.words)
+            for one, other in places:
+                words = " ".join(was.words[one]), " ".join(now.words[other])
+                if whole:
+                    words = was.text[:LONGEST], now.text[:LONGEST]
+                claims = shifts((was, one), (now, other), old, new)
+                found.append((label[0] if label[1] and not whole else "", *words, claims))
     numbers = [place for place in found if re.search(r"\d", place[1] + place[2])]
     return numbers or found
 
 
-def _changed(old: list[str], new: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[slice, slice]]:
+    """Yield from where to where two lists differ."""
     for kind, i, end_i, j, end_j in SequenceMatcher(None, old, new, False).get_opcodes():
         if kind != "equal":
-            yield old[i:end_i], new[j:end_j]
+            yield slice(i, end_i), slice(j, end_j)

@@ -127,7 +127,7 @@ def sweep_page(
     terms : Contract
         Of the notebook.
     runs : sequence of mapping
-        For each run: run (its name), meaning, state, link, error, and each of `varied`.
+        For each run: run (its name), meaning, state, page, notebook, error, and each of `varied`.
     headlines : sequence of mapping
         For each headline: label, differs, and cells: by run a figure and its range, in words.
     varied : sequence of str

@@ -8,7 +8,7 @@ folder, so publishing one notebook again keeps the cards of the others.
 import json
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,22 +16,21 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError, ParameterError, RunError, StaleError
-from clusterkit.evidence.files import alone, make_folder, write_whole
+from clusterkit.evidence.files import make_folder, write_whole
 from clusterkit.evidence.registry import changed_files
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.runs.cache import FAILURE, changes, read_manifest
 from clusterkit.runs.contract import Contract, contract, load_contracts
-from clusterkit.runs.execute import NotebookError, execute, reproducing_command, stop_kernels
-from clusterkit.runs.manifest import MANIFEST, inputs, manifest, manifest_text, sealed
-from clusterkit.runs.page import failure_page, overview_page, report_page, thumbnail
+from clusterkit.runs.execute import stop_kernels
+from clusterkit.runs.making import WHY, Job
+from clusterkit.runs.page import overview_page, thumbnail
 from clusterkit.runs.places import notebooks_folder, reports_folder
-from clusterkit.runs.tidy import notebook_text, read_notebook
+from clusterkit.runs.tidy import read_notebook
 
 if TYPE_CHECKING:
     from clusterkit.runs.forking import ForkServer
 
 FEW = 2  # notebooks, for which forked kernels do not pay
-WHY = "failure.html"  # stands beside the last good report as long as the last run failed
 
 
 @dataclass(frozen=True)
@@ -136,20 +135,20 @@ def publish(
     outcomes, jobs = [], []
     for terms in chosen:
         name = terms.notebook
-        values, home = checked[name], reports / name
-        why = changes(home, name, values, folder=folder) or (["asked for again"] if force else [])
-        if why:
+        values = checked[name]
+        job = Job(name, values, {key: values[key] for key in given}, reports / name, folder)
+        if why := job.reasons() or (["asked for again"] if force else []):
             read_notebook(notebooks_folder(folder) / f"{name}.ipynb")
-            jobs.append(_Job(terms, values, tuple(given), home, folder, tuple(why)))
+            jobs.append((job, tuple(why)))
         else:
-            outcomes.append(Outcome(name, 0.0, home / f"{name}.html"))
+            outcomes.append(Outcome(name, 0.0, job.page))
             told(outcomes[-1])
     index = reports / "index.html"
     if not jobs and index.is_file():  # nothing was made, so nothing is told anew
         return Publication(tuple(outcomes), index)
     make_folder(reports)
-    for job in jobs:
-        begun(job.terms.notebook, job.why)
+    for job, why in jobs:
+        begun(job.notebook, why)
     for outcome in _published(jobs, workers):
         outcomes.append(outcome)
         told(outcome)
@@ -161,71 +160,15 @@ def publish(
     return Publication(tuple(sorted(outcomes, key=lambda outcome: outcome.name)), index)
 
 
-@dataclass(frozen=True)
-class _Job:
-    """One report to be made; its methods are what a worker does."""
-
-    terms: Contract
-    checked: Mapping[str, object]
-    given: tuple[str, ...]
-    home: Path
-    folder: str | os.PathLike[str] | None
-    why: tuple[str, ...]
-
-    def publish(self, stopped: Event, server: "ForkServer | None") -> Outcome:
-        from jupyter_core.utils import ensure_event_loop
-
-        started, name = time.perf_counter(), self.terms.notebook
-        page, error = self.home / f"{name}.html", None
-        try:
-            with alone(self.home):
-                try:
-                    self._make_report(page, server)
-                except RunError as caught:
-                    error = self._explained(caught)
-                    if not stopped.is_set():  # a run that was broken off has not failed
-                        page = self._tell(error)
-        except RunError as caught:  # another run is at it, or the disk is full
-            page, error = None, error or caught
-        finally:
-            ensure_event_loop().close()  # talking to the kernel made one for this thread
-        return Outcome(name, time.perf_counter() - started, page, self.why, error)
-
-    def _make_report(self, page: Path, server: "ForkServer | None") -> None:
-        name = self.terms.notebook
-        before = inputs(name, self.checked, folder=self.folder)
-        values = {key: self.checked[key] for key in self.given}
-        executed = execute(name, values, folder=self.folder, server=server)
-        made = manifest(name, self.checked, executed, folder=self.folder, before=before)
-        files = {
-            f"{name}.ipynb": notebook_text(executed),
-            page.name: report_page(executed, made, title=self.terms.title),
-        }
-        # the manifest comes last: broken off in between, it does not fit the files
-        for file, text in {**files, MANIFEST: manifest_text(sealed(made, files))}.items():
-            write_whole(self.home / file, text)
-        for leftover in (FAILURE, WHY):
-            (self.home / leftover).unlink(missing_ok=True)
-
-    def _explained(self, error: RunError) -> NotebookError:
-        """Return an error that a page can show: with its parameters and its command."""
-        if isinstance(error, NotebookError):
-            return error
-        name = self.terms.notebook
-        given = {key: self.checked[key] for key in self.given}
-        command = reproducing_command(name, given, folder=self.folder)
-        kind = type(error.__cause__ or error).__name__
-        return NotebookError(name, self.checked, command, ename=kind, evalue=error.what)
-
-    def _tell(self, error: NotebookError) -> Path:
-        about = {"cell": error.cell, "error": error.ename, "parameters": error.parameters}
-        text = failure_page(error, title=self.terms.title, question=self.terms.question)
-        write_whole(self.home / WHY, text)
-        write_whole(self.home / FAILURE, manifest_text(about))
-        return self.home / WHY
+def _publish(
+    job: Job, why: tuple[str, ...], stopped: Event, server: "ForkServer | None"
+) -> Outcome:
+    started = time.perf_counter()
+    page, error = job.attempt(server, stopped)
+    return Outcome(job.notebook, time.perf_counter() - started, page, why, error)
 
 
-def _published(jobs: list[_Job], workers: int) -> Iterator[Outcome]:
+def _published(jobs: Sequence[tuple[Job, tuple[str, ...]]], workers: int) -> Iterator[Outcome]:
     """Do all jobs, so many at a time; broken off, no kernel stays behind."""
     if not jobs:
         return
@@ -234,7 +177,7 @@ def _published(jobs: list[_Job], workers: int) -> Iterator[Outcome]:
     stopped = Event()
     kind = None if len(jobs) > FEW else "ordinary"
     with kernels(kind) as server, ThreadPoolExecutor(max_workers=workers) as pool:
-        running = [pool.submit(job.publish, stopped, server) for job in jobs]
+        running = [pool.submit(_publish, *job, stopped, server) for job in jobs]
         try:
             yield from (done.result() for done in as_completed(running))
         except BaseException:

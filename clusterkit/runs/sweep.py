@@ -16,16 +16,14 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from clusterkit.errors import ParameterError, RunError, UnknownNameError
-from clusterkit.evidence.files import alone, write_whole
-from clusterkit.runs.cache import FAILURE, changes
+from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.runs.contract import Contract, contract
-from clusterkit.runs.execute import execute, reproducing_command, stop_kernels
-from clusterkit.runs.manifest import MANIFEST, inputs, manifest, manifest_text, sealed
+from clusterkit.runs.execute import stop_kernels
+from clusterkit.runs.making import Job
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import notebooks_folder, reports_folder
 from clusterkit.runs.scenarios import SCENARIOS, load_scenarios
-from clusterkit.runs.tidy import notebook_text, read_notebook
+from clusterkit.runs.tidy import read_notebook
 
 if TYPE_CHECKING:
     from clusterkit.runs.forking import ForkServer
@@ -96,10 +94,8 @@ class Sweep:
 class Task:
     """All that a run needs, ready to be sent to another process or machine."""
 
-    notebook: str
     setting: Setting
-    home: Path
-    folder: Path | None
+    job: Job
     force: bool = False
 
 
@@ -181,6 +177,7 @@ def sweep(
     workers: int | None = None,
     kernels: str | None = None,
     executor: Executor | None = None,
+    pages: bool = True,
     force: bool = False,
     planned: Callable[[Sequence[Setting]], None] = lambda settings: None,
     told: Callable[[Ran], None] = lambda run: None,
@@ -201,6 +198,8 @@ def sweep(
     executor : concurrent.futures.Executor, optional
         Runs the tasks elsewhere, with ordinary kernels: a process pool, or a cluster's. It must
         see the same folders.
+    pages : bool
+        Render each run as a page too; one that stands there without gets its page without a run.
     force : bool
         Run also what is up to date.
     planned : callable
@@ -225,7 +224,10 @@ def sweep(
     name, own = terms.notebook, Path(folder).resolve() if folder else None
     read_notebook(notebooks_folder(folder) / f"{name}.ipynb")
     home = reports_folder(out) / "sweeps" / name
-    tasks = [Task(name, it, home / it.name, own, force) for it in settings]
+    tasks = [
+        Task(it, Job(name, it.checked, it.given, home / it.name, own, pages), force)
+        for it in settings
+    ]
     planned(settings)
     if executor is not None:
         runs = _gather([executor.submit(run_task, task) for task in tasks], told)
@@ -239,43 +241,17 @@ def sweep(
 
 
 def run_task(task: Task, server: "ForkServer | None" = None, stopped: Event | None = None) -> Ran:
-    """Run one setting and leave notebook and manifest in its folder, or an account of failure."""
-    from jupyter_core.utils import ensure_event_loop
-
+    """Run one setting and leave its report in its folder, or an account of failure."""
     started = time.perf_counter()
-    setting = task.setting
-
-    def ran(state: str, error: str = "") -> Ran:
-        return Ran(setting, state, time.perf_counter() - started, task.home, error)
-
-    current = not changes(task.home, task.notebook, setting.checked, folder=task.folder)
-    if current and not task.force:
-        return ran(KEPT)
-    try:
-        with alone(task.home):
-            _make_run(task, server)
-    except RunError as error:
-        if stopped and stopped.is_set():  # the notebook is not to blame
-            raise
-        command = reproducing_command(task.notebook, setting.given, folder=task.folder)
-        about = {"parameters": dict(setting.checked), "error": str(error), "command": command}
-        write_whole(task.home / FAILURE, manifest_text(about))
-        return ran(FAILED, str(error))
-    finally:
-        ensure_event_loop().close()  # talking to the kernel made one for this thread
-    return ran(DONE)
-
-
-def _make_run(task: Task, server: "ForkServer | None") -> None:
-    name, checked = task.notebook, task.setting.checked
-    before = inputs(name, checked, folder=task.folder)
-    executed = execute(name, task.setting.given, folder=task.folder, server=server)
-    made = manifest(name, checked, executed, folder=task.folder, before=before)
-    files = {f"{name}.ipynb": notebook_text(executed)}
-    # the manifest comes last: broken off in between, it does not fit the files
-    for file, text in {**files, MANIFEST: manifest_text(sealed(made, files))}.items():
-        write_whole(task.home / file, text)
-    (task.home / FAILURE).unlink(missing_ok=True)
+    job = task.job
+    kept = not (task.force or job.reasons())
+    error = None
+    if not kept or (job.pages and not job.page.is_file()):
+        _, error = job.attempt(server, stopped, kept=kept)
+    if error and stopped and stopped.is_set():  # the notebook is not to blame
+        raise error
+    state = FAILED if error else KEPT if kept else DONE
+    return Ran(task.setting, state, time.perf_counter() - started, job.home, str(error or ""))
 
 
 def cores() -> int:

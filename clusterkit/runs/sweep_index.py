@@ -8,6 +8,7 @@ import pandas as pd
 from clusterkit.evidence.files import write_whole
 from clusterkit.runs.comparison import Compared, compare, comparison_table, headlines
 from clusterkit.runs.contract import Contract
+from clusterkit.runs.making import WHY
 from clusterkit.runs.page import sweep_page
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.sweep import FAILED, Ran
@@ -57,12 +58,14 @@ def varied_parameters(runs: Sequence[Ran]) -> list[str]:
 
 
 def _row(run: Ran, varied: Sequence[str], file: str) -> dict[str, object]:
-    setting = run.setting
+    setting, failed = run.setting, run.state == FAILED
+    page = WHY if failed else Path(file).with_suffix(".html").name
     return {
         "run": setting.name,
         **{name: shown(setting.checked[name]) for name in varied},
         "state": run.state,
-        "link": "" if run.state == FAILED else f"{setting.name}/{file}",
+        "page": f"{setting.name}/{page}" if (run.home / page).is_file() else "",
+        "notebook": "" if failed else f"{setting.name}/{file}",
         "error": run.error,
     }
 

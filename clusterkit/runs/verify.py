@@ -14,6 +14,7 @@ from clusterkit.runs.cache import FAILURE, read_manifest, touched
 from clusterkit.runs.contract import contract
 from clusterkit.runs.execute import execute
 from clusterkit.runs.facts import Moved, moved
+from clusterkit.runs.grounds import worded
 from clusterkit.runs.manifest import Difference, differences, manifest
 from clusterkit.runs.page import report_page
 from clusterkit.runs.parameter import shown
@@ -212,9 +213,18 @@ def _given(executed: "NotebookNode") -> list[str]:
 
 
 def _listed(places: tuple[Moved, ...]) -> list[str]:
+    """Return the places in lines, headline numbers first, for a long list is cut."""
     lines = []
+    places = sorted(places, key=lambda one: not one.headline)
     for (cell, heading), group in groupby(places, lambda one: (one.cell, one.heading)):
         lines.append(f"{heading} ({cell})")
-        lines += [f"  {one}" for one in group]
+        told = ()
+        for one in group:
+            if one.claims == told and told and one.only_names:
+                continue
+            lines.append(f"  {one}")
+            if not one.names_its_claims and one.claims != told:  # a row says it once
+                lines.append(f"    {worded(one.claims)}")
+            told = one.claims or told
     more = len(lines) - MOST_LINES
     return lines[:MOST_LINES] + ([f"  ... and {more} more lines"] if more > 0 else [])

@@ -19,7 +19,7 @@ from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
 from clusterkit.evidence.files import alone
 from clusterkit.evidence.registry import registry_text
-from clusterkit.runs import publish as publish_module
+from clusterkit.runs import making
 from clusterkit.runs.execute import execute
 from clusterkit.runs.publish import publish
 from clusterkit.runs.tidy import read_notebook
@@ -66,8 +66,12 @@ def contents(home):
     return {path.name: path.read_bytes() for path in home.iterdir()}
 
 
-def kernels():
-    return [one for one in psutil.Process().children(recursive=True) if one.is_running()]
+def kernels(pid=None):
+    return [one for one in psutil.Process(pid).children(recursive=True) if one.is_running()]
+
+
+def is_alive(process):
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +90,7 @@ def broken(folder, earlier, published, root, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLUSTERKIT_DATA", str(data))
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("t")))
-        patch.setattr(publish_module, "execute", impatient)
+        patch.setattr(making, "execute", impatient)
         done = publish(SAYS, folder=folder, out=reports)
         left = list(Path(tempfile.tempdir).iterdir())
     return reports, before, {one.name: one for one in done.outcomes}, left, kernels()
@@ -122,7 +126,7 @@ def one(earlier, faulty, tmp_path, published, monkeypatch):
     home = earlier(tmp_path / "reports", "52-syntax")
     home.joinpath("manifest.json").unlink()  # so that the report is not current
     executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    monkeypatch.setattr(publish_module, "execute", lambda *args, **options: executed)
+    monkeypatch.setattr(making, "execute", lambda *args, **options: executed)
     (tmp_path / "notebooks").mkdir()
     faulty(tmp_path / "notebooks", {"52-syntax": "1"})
     monkeypatch.chdir(tmp_path)
@@ -209,7 +213,7 @@ def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
 def test_a_reports_folder_that_cannot_be_written_stops_before_anything_runs(
     one, tmp_path, monkeypatch, reports
 ):
-    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
     out = tmp_path / "out"
     if reports == "a file":
         out.write_text("mine", encoding="utf-8")
@@ -237,31 +241,81 @@ def test_a_kernel_that_never_starts_is_told_on_the_page(folder, earlier, tmp_pat
     assert {file: after[file] for file in before} == before
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
-def test_ctrl_c_ends_the_kernel_too_and_changes_nothing(folder, earlier, tmp_path):
-    home, started, private = (tmp_path / name for name in ("reports/54-sleeps", "pid", "t"))
+@pytest.fixture
+def broken_off(folder, earlier, tmp_path):
+    """Start a command on the notebook that sleeps, in a shell of its own, and send it a signal."""
+    started, private = tmp_path / "pid", tmp_path / "t"
     earlier(tmp_path / "reports", "54-sleeps")
     private.mkdir()
-    before = contents(home)
-    # a suite that runs in the background may have been told to ignore the signal, and hands it on
-    ours = signal.signal(signal.SIGINT, signal.default_int_handler)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "clusterkit.cli", "publish", "54-sleeps",
-         "--notebooks", folder, "--out", home.parent],
-        env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
-    )  # fmt: skip
-    signal.signal(signal.SIGINT, ours)
+
+    def call(number, *words, early=False):
+        before = everything(tmp_path / "reports")
+        # a suite that runs in the background may have been told to ignore Ctrl-C, and hands it on
+        ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+        run = subprocess.Popen(
+            [sys.executable, "-m", "clusterkit.cli", *words, "--notebooks", folder],
+            env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        signal.signal(signal.SIGINT, ours)
+        try:
+            while not ((early and kernels(run.pid)) or (started.exists() and started.read_text())):
+                assert run.poll() is None, run.communicate()
+                time.sleep(0.1)
+            time.sleep(0.2 * early)  # the kernel is there, but does not answer yet
+            assert early != started.exists()
+            begun = psutil.Process(run.pid).children(recursive=True)
+            run.send_signal(number)
+            _, told = run.communicate(timeout=60)
+        finally:
+            run.kill()
+        assert begun
+        assert not [one for one in begun if is_alive(one)]
+        assert everything(tmp_path / "reports") == before
+        assert not list(private.iterdir())
+        return run.returncode, told
+
+    return call
+
+
+def everything(home):
+    return {path.relative_to(home): path.read_bytes() for path in home.rglob("*") if path.is_file()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(
+    ("number", "code", "says"),
+    [(signal.SIGINT, 130, "Interrupted"), (signal.SIGTERM, 143, "Ended by SIGTERM")],
+)
+@pytest.mark.parametrize("command", ["publish", "run", "sweep"])
+def test_a_signal_ends_the_kernels_too_and_changes_nothing(
+    broken_off, tmp_path, command, number, code, says
+):
+    reports = tmp_path / "reports"
+    out = reports / "54-sleeps/54-sleeps.ipynb" if command == "run" else reports
+    grid = ["--grid", "lang=en,zh"] if command == "sweep" else []
+    done, told = broken_off(number, command, "54-sleeps", "--out", out, *grid)
+    assert told == f"{says}. What was done is written; all else is as it was.\n"
+    assert done == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_kernel_that_was_still_starting_ends_too(broken_off, tmp_path):
+    out = tmp_path / "reports/54-sleeps/54-sleeps.ipynb"
+    done, _ = broken_off(signal.SIGTERM, "run", "54-sleeps", "--out", out, early=True)
+    assert done == 143
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_host_that_handles_the_signal_itself_keeps_its_handler(one):
+    def mine(number, frame):
+        pytest.fail("nobody sent it")
+
+    before = signal.signal(signal.SIGTERM, mine)
     try:
-        while not (started.exists() and started.read_text()):
-            assert run.poll() is None, run.communicate()
-            time.sleep(0.1)
-        run.send_signal(signal.SIGINT)
-        _, told = run.communicate(timeout=30)
+        assert one[1]().exit_code == 0
+        assert signal.getsignal(signal.SIGTERM) is mine
     finally:
-        run.kill()
-    assert run.returncode == 130
-    assert told == "Interrupted. What was done is written; all else is as it was.\n"
-    assert not psutil.pid_exists(int(started.read_text()))
-    assert contents(home) == before
-    assert not list(private.iterdir())
+        signal.signal(signal.SIGTERM, before)
+    assert one[1]().exit_code == 0
+    assert signal.getsignal(signal.SIGTERM) == before

@@ -185,8 +185,9 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
         sweep_page(
             Contract("1", "2", "3", {}),
             [
-                {"run": "1", "meaning": "2", "state": state, "link": "", "error": error}
-                for state, error in (("done", ""), ("kept", ""), ("failed", "3"))
+                {"run": "1", "meaning": "2", "state": state, "error": error}
+                | {"page": page, "notebook": page}
+                for state, error, page in [("done", "", "4"), ("kept", "", ""), ("failed", "3", "")]
             ],
             [{"label": "1", "differs": True, "cells": {"2": {"figure": "3", "range": "4"}}}],
             varied=[],

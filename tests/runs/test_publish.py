@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit.runs import making
 from clusterkit.runs import publish as publish_module
 from clusterkit.runs.contract import contract
 from clusterkit.runs.manifest import facts_digest
@@ -91,7 +92,7 @@ def test_the_facts_digest_follows_the_plain_text_and_nothing_else(published):
 def test_bad_input_stops_before_anything_runs(
     make_folder, tmp_path, monkeypatch, names, parameters, error, says
 ):
-    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(error) as caught:
         publish(names, parameters=parameters, folder=make_folder(), out=tmp_path / "reports")
     assert says in str(caught.value)
@@ -101,7 +102,7 @@ def test_bad_input_stops_before_anything_runs(
 def test_a_missing_notebook_stops_before_anything_runs(make_folder, tmp_path, monkeypatch):
     folder = make_folder("10-good", "20-raises")
     (folder / "20-raises.ipynb").unlink()
-    monkeypatch.setattr(publish_module, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(DataError, match="There is no notebook 20-raises"):
         publish(folder=folder, out=tmp_path / "reports")
 
@@ -118,7 +119,7 @@ def site(published, make_folder, tmp_path, monkeypatch):
                 raise outcome
             return outcome
 
-        monkeypatch.setattr(publish_module, "execute", stand_in)
+        monkeypatch.setattr(making, "execute", stand_in)
         publish(["10-good"], folder=folder, out=out, force=True)
         return (out / "index.html").read_text(encoding="utf-8")
 

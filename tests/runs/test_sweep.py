@@ -12,12 +12,14 @@ from typer.testing import CliRunner
 from clusterkit import Estimate
 from clusterkit.cli import app
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
-from clusterkit.runs import sweep as sweep_module
+from clusterkit.runs import making
 from clusterkit.runs.comparison import compare, headlines
 from clusterkit.runs.execute import NotebookError
+from clusterkit.runs.making import Job
 from clusterkit.runs.scenarios import load_scenarios
 from clusterkit.runs.sweep import Task, plan, run_task, sweep
 from clusterkit.runs.tidy import notebook_library, read_notebook
+from clusterkit.runs.verify import verify
 from clusterkit.views.headlines import Headline
 
 from .conftest import CONTRACTS, write_notebook
@@ -66,7 +68,7 @@ def quick(monkeypatch):
         nb = notebook_library().v4
         return nb.new_notebook(cells=[nb.new_markdown_cell(str(given), id="cell-01")])
 
-    monkeypatch.setattr(sweep_module, "execute", execute)
+    monkeypatch.setattr(making, "execute", execute)
     return ran
 
 
@@ -155,9 +157,10 @@ def test_a_sweep_is_resumed_and_a_failure_stops_no_other(folder, quick, tmp_path
     assert len(told) == 3
     home = tmp_path / "out/sweeps/10-good"
     failure = json.loads((home / "year_to-2012/failure.json").read_text(encoding="utf-8"))
-    assert failure["command"].startswith("clusterkit run 10-good -p year_to=2012 --notebooks")
+    assert failure["command"] == "do it again"
     assert "no such year" in failure["error"]
     assert sorted(path.name for path in (home / "year_to-2019").iterdir()) == [
+        "10-good.html",
         "10-good.ipynb",
         "manifest.json",
     ]
@@ -168,8 +171,10 @@ def test_a_sweep_is_resumed_and_a_failure_stops_no_other(folder, quick, tmp_path
     assert [run.state for run in sweep("10-good", grid=grid, force=True, **options).runs] == [
         "failed", "done", "done"]  # fmt: skip
     index = (home / "index.csv").read_text(encoding="utf-8").splitlines()
-    assert index[0] == "run,year_to,state,link,error"
-    assert index[-1] == "year_to-2020,2020,done,year_to-2020/10-good.ipynb,"
+    assert index[0] == "run,year_to,state,page,notebook,error"
+    assert index[1].startswith("year_to-2012,2012,failed,year_to-2012/failure.html,,")
+    here = "year_to-2020/10-good"
+    assert index[-1] == f"year_to-2020,2020,done,{here}.html,{here}.ipynb,"
     path = folder / "10-good.ipynb"  # a changed notebook makes every run stale
     path.write_text(path.read_text(encoding="utf-8").replace("Does it?", "Is it?"), "utf-8")
     assert [run.state for run in sweep("10-good", grid=grid, **options).runs][1:] == ["done"] * 2
@@ -183,10 +188,37 @@ def test_a_run_that_succeeds_at_last_is_a_failure_no_more(folder, quick, tmp_pat
         "kernels": "ordinary",
     }
     assert sweep("10-good", **options).failed
-    good = sweep_module.execute
-    monkeypatch.setattr(sweep_module, "execute", lambda name, _, **rest: good(name, {}, **rest))
+    good = making.execute
+    monkeypatch.setattr(making, "execute", lambda name, _, **rest: good(name, {}, **rest))
     (run,) = sweep("10-good", **options).runs
-    assert sorted(path.name for path in run.home.iterdir()) == ["10-good.ipynb", "manifest.json"]
+    assert sorted(path.name for path in run.home.iterdir()) == [
+        "10-good.html", "10-good.ipynb", "manifest.json"
+    ]  # fmt: skip
+
+
+def test_pages_can_be_left_out_and_had_later_without_a_run(folder, quick, tmp_path):
+    options = {
+        "folder": folder,
+        "out": tmp_path,
+        "kernels": "ordinary",
+        "grid": {"year_to": [2019]},
+    }
+    page = tmp_path / "sweeps/10-good/year_to-2019/10-good.html"
+    index = tmp_path / "sweeps/10-good/index.html"
+    assert sweep("10-good", pages=False, **options).runs[0].state == "done"
+    assert not page.exists()
+    assert 'href="year_to-2019/10-good.ipynb">year_to-2019</a>' in index.read_text("utf-8")
+    for _ in range(2):  # once added, it belongs to the report
+        assert sweep("10-good", **options).runs[0].state == "kept"
+        assert "year_to" in page.read_text("utf-8")
+    assert len(quick) == 1
+    listed = index.read_text("utf-8")
+    assert 'href="year_to-2019/10-good.html">year_to-2019</a>' in listed
+    assert 'href="year_to-2019/10-good.ipynb">notebook</a>' in listed
+    page.write_text("edited", "utf-8")
+    assert sweep("10-good", pages=False, **options).runs[0].state == "done"
+    assert not page.exists()  # it would tell of another run
+    assert len(quick) == 2
 
 
 def test_what_was_finished_before_an_interruption_stays(folder, quick, tmp_path):
@@ -206,7 +238,8 @@ def test_what_was_finished_before_an_interruption_stays(folder, quick, tmp_path)
 
 def test_a_run_that_was_broken_off_has_not_failed(folder, quick, tmp_path):
     (setting,) = plan("10-good", grid={"year_to": [2012]}, folder=folder)
-    task = Task("10-good", setting, tmp_path / "run", folder)
+    job = Job("10-good", setting.checked, setting.given, tmp_path / "run", folder)
+    task = Task(setting, job)
     stopped = Event()
     stopped.set()
     with pytest.raises(NotebookError):
@@ -239,7 +272,13 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
     page = (home / "index.html").read_text(encoding="utf-8")
     assert "<td>20.15 billion yuan<br><small>1 to 30 billion yuan</small></td>" in page
     assert page.count('class="ck-mark"') == 1
-    assert 'href="year_to-2015/10-good.ipynb"' in page
+    assert 'href="year_to-2015/10-good.html"' in page
+    assert 'href="year_to-2012/failure.html"' in page
+    failed = (home / "year_to-2012/failure.html").read_text(encoding="utf-8")
+    assert "no such year" in failed
+    assert f"clusterkit run 10-good -p year_to=2012 --notebooks {folder}" in failed
+    made_again = verify(home / "year_to-2015", folder=folder)
+    assert made_again.answer == "same bytes"
     assert "clusterkit run 10-good -p year_to=2012" in page
     again = CliRunner().invoke(app, [*arguments, *places])
     assert "2 of 3 were up to date" in again.output

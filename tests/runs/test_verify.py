@@ -7,12 +7,13 @@ import shutil
 import pytest
 from typer.testing import CliRunner
 
-from clusterkit import cli
+from clusterkit import Estimate, Page, cli, load_case
 from clusterkit.errors import DataError
 from clusterkit.runs import verify as verify_module
 from clusterkit.runs.facts import moved
+from clusterkit.runs.grounds import prints
 from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
-from clusterkit.runs.verify import verify
+from clusterkit.runs.verify import _listed, verify
 
 
 @pytest.fixture
@@ -129,6 +130,119 @@ def test_cells_are_matched_by_their_source_and_the_table_of_parameters_is_left_o
     settings = with_texts("year_to 2020")
     settings.cells[1].outputs[0].data["text/html"] = '<table class="ck-table ck-settings">'
     assert moved(with_texts(), settings) == []
+
+
+def shown(*things):
+    """A notebook whose cells show these things."""
+    notebook = with_texts(*("x" for _ in things))
+    for cell, thing in zip(notebook.cells[1:], things, strict=True):
+        bundle = thing._repr_mimebundle_()
+        cell.outputs[0].data = {kind: str(text) if isinstance(text, str) else text
+                                for kind, text in bundle.items()}  # fmt: skip
+    return notebook
+
+
+def edited(notebook, old, new):
+    text = notebook_text(notebook)
+    assert old in text
+    return notebook_library().reads(text.replace(old, new), as_version=4)
+
+
+@pytest.fixture(scope="module")
+def zhili_page():
+    return Page(load_case("zhili"))
+
+
+def sales(*claims, value=8.5e10):
+    return Estimate(value, value, value, "CNY", claims=claims)
+
+
+def test_a_moved_number_names_the_claims_it_no_longer_rests_on(zhili_page):
+    say = zhili_page.say
+    old = shown(say("Sales of {a} and {b}.", a=sales("xhko25-sales-2024"), b=sales("seed-sales")))
+    new = shown(
+        say(
+            "Sales of {a} and {b}.",
+            a=sales("xhen24-sales-2023", "seed-sales", value=8e10),
+            b=sales("seed-sales"),
+        )
+    )
+    assert _listed(tuple(moved(old, new))) == [
+        "Title (cell-0)",
+        "  85 -> 80",
+        "    claims: dropped xhko25-sales-2024 “850억 위안”; "
+        "added seed-sales “nearing 100 billion yuan”, nearly; "
+        "added xhen24-sales-2023 “80 billion yuan”",
+    ]
+
+
+def test_a_claim_printed_differently_is_told_with_both_prints(zhili_page):
+    old = shown(zhili_page.say("Sales of {a}.", a=sales("xhko25-sales-2024")))
+    new = edited(old, "850억 위안”", "850억 위안 이상”, over")
+    new = edited(
+        edited(new, "of 85 billion", "of over 85 billion"), ">85 billion", ">over 85 billion"
+    )
+    (place,) = moved(old, new)
+    assert (place.before, place.after) == ("", "over")
+    assert [str(one) for one in place.claims] == [
+        "xhko25-sales-2024 “850억 위안” -> “850억 위안 이상”, over"
+    ]
+    assert moved(new, new) == []
+
+
+def test_a_row_tells_its_claims_once_and_no_more_than_a_few(zhili_page):
+    ids = list(zhili_page.case.claims["claim_id"])
+
+    def table(names, value):
+        one = sales(*names, value=value)
+        row = {"year": "2024", "figure": one, "place": "Zhili", "again": one}
+        return shown(zhili_page.table([row], caption="Sales"))
+
+    lines = _listed(tuple(moved(table(ids[:3], 8e10), table(ids[3:9], 9e10))))
+    assert lines[1] == "  2024: 80 -> 90"
+    assert lines[3] == "  2024: 80 -> 90"  # of the last column
+    (told,) = (line for line in lines if "claims:" in line)
+    assert told == lines[2]
+    assert told.count("dropped ") == 3
+    assert told.count("added ") == 1
+    assert told.endswith("; and 5 more")
+
+
+def test_a_line_of_a_picture_names_its_claims_itself(zhili_page):
+    say = zhili_page.say("So {a}.", a=sales("seed-sales", "xhko25-sales-2024"))
+    old = with_texts("Sales\n2024 | 85 billion yuan | xhko25-sales-2024")
+    new = with_texts("Sales\n2024 | 90 billion yuan | seed-sales")
+    for notebook in (old, new):
+        notebook.cells += shown(say).cells[1:]
+    assert _listed(tuple(moved(old, new)))[1:] == [
+        "  2024: 85 -> 90",
+        "    claims: dropped xhko25-sales-2024 “850억 위안”; "
+        "added seed-sales “nearing 100 billion yuan”, nearly",
+    ]
+    gone = with_texts("Sales")
+    gone.cells += shown(say).cells[1:]
+    assert _listed(tuple(moved(old, gone)))[1:] == [
+        "  2024 | 85 billion yuan | xhko25-sales-2024 -> nothing"
+    ]
+
+
+def test_prints_of_many_claims_are_found_in_the_list_of_sources(zhili_page):
+    ids = list(zhili_page.case.claims["claim_id"])[:12]
+    say = zhili_page.say("So {a}.", a=sales(*ids))
+    assert len(prints(shown(say))) == 8
+    assert set(ids) <= set(prints(shown(say, zhili_page.sources())))
+
+
+def test_headline_numbers_come_first(zhili_page):
+    def both(year):
+        return shown(
+            zhili_page.say("In {year:year}.", year=year),
+            zhili_page.headline("sales", sales("seed-sales", value=(year - 2000) * 1e9)),
+        )
+
+    assert [line for line in _listed(tuple(moved(both(2020), both(2021)))) if "cell" in line] == [
+        "Title (cell-1)", "Title (cell-0)"
+    ]  # fmt: skip
 
 
 @pytest.fixture
