@@ -242,9 +242,10 @@ def _answered(cells: Callable, server: "ForkServer | None") -> "NotebookNode":
     """Run the cells; where a forked kernel does not even answer, in an ordinary one."""
     try:
         return cells(server)
-    except (SilentKernelError, ConnectionError):
+    except (SilentKernelError, ConnectionError) as error:
         if server is None or server.closed:
             raise
+        server.tell_once(error)
         return cells(None)
 
 

@@ -2,7 +2,7 @@
 
 jupyter_client's own plug-in point: a provisioner, which any of its users can name. The kernels are
 those of ipykernel, and a notebook cannot tell except by speed. Linux and macOS; elsewhere, on
-request, and when a forked kernel does not answer, kernels are ordinary.
+request, and when a forked kernel does not answer (which is said once), kernels are ordinary.
 """
 
 import json
@@ -12,6 +12,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ from clusterkit.runs.forkserver import LAUNCHER
 
 KERNELS = ("forked", "ordinary")
 KERNELS_VARIABLE = "CLUSTERKIT_KERNELS"
+ENDING_SECONDS = 1  # until a warm process that broke down has ended
 # Without the current folder on the path, as ipykernel's launcher does it.
 SERVE = "import sys; del sys.path[0]; from clusterkit.runs.forkserver import serve; serve({})"
 
@@ -74,6 +76,7 @@ class ForkServer:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen | None = None
         self._changing = threading.Lock()
+        self._told = False
 
     def fork(
         self, arguments: list[str], *, environment: dict[str, str], folder: str, log: int
@@ -115,12 +118,37 @@ class ForkServer:
         if self._process is not None:
             self._control.close()
             self._process.wait()
+            self._said.close()
+
+    def tell_once(self, error: Exception) -> None:
+        """Say that a kernel had to be an ordinary one, and why; all others go without saying."""
+        with self._changing:
+            if self._told:
+                return
+            self._told = True
+        why = self._last_words() or str(error)
+        sys.stderr.write(
+            "A forked kernel did not answer, so an ordinary one ran its notebook; that takes "
+            f"longer, and the result is the same.\n  likely: {why}\n"
+            "  next:   To do without forked kernels: --kernels ordinary, or "
+            f"{KERNELS_VARIABLE}=ordinary\n"
+        )
+
+    def _last_words(self) -> str:
+        """Return what the warm process said last, if that ended it."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(ENDING_SECONDS)
+            self._said.seek(0)
+            lines = self._said.read().decode(errors="replace").split("\n")
+            return next((line for line in reversed(lines) if line.strip()), "")
+        return ""
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair()
         # One thread, for threads do not survive a fork; and no backend chosen for the kernels.
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
         environment.pop("MPLBACKEND", None)
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the server
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-Xfrozen_modules=off", "-c", SERVE.format(theirs.fileno())],
@@ -128,7 +156,7 @@ class ForkServer:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
+                stderr=self._said,
                 start_new_session=True,  # Ctrl-C is for us, who then close the server
             )
 

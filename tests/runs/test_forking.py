@@ -131,13 +131,27 @@ def test_a_kernel_nobody_holds_any_more_is_killed(server, tmp_path):
     assert soon(lambda: not below(server._process.pid))
 
 
-@pytest.mark.parametrize("fault", ["raise ImportError('not today')", "import os; os._exit(1)"])
-def test_where_forking_fails_the_kernel_is_an_ordinary_one(fault, notebook, monkeypatch):
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        ("raise ImportError('not today')", "  likely: ImportError: not today\n"),
+        ("import os; os._exit(1)", "  likely: "),
+    ],
+)
+def test_where_forking_fails_the_kernel_is_an_ordinary_one_and_that_is_said_once(
+    fault, why, notebook, monkeypatch, capsys
+):
     monkeypatch.setattr(forking, "SERVE", fault + " #{}")
     folder = notebook("import os\nos.getppid()")
     with kernels("forked") as broken:
-        done = execute("10-n", folder=folder, server=broken)
-    assert done.cells[2].outputs[0].data["text/plain"] == str(os.getpid())
+        for _ in range(2):
+            done = execute("10-n", folder=folder, server=broken)
+            assert done.cells[2].outputs[0].data["text/plain"] == str(os.getpid())
+    told = capsys.readouterr().err
+    assert told.count("A forked kernel did not answer, so an ordinary one ran its notebook") == 1
+    assert why in told
+    assert "likely: \n" not in told
+    assert told.endswith("--kernels ordinary, or CLUSTERKIT_KERNELS=ordinary\n")
 
 
 def test_nothing_is_left_after_an_exception(notebook):
@@ -145,6 +159,7 @@ def test_nothing_is_left_after_an_exception(notebook):
     before = below(os.getpid())
     with pytest.raises(ZeroDivisionError), kernels("forked") as one:
         execute("10-n", folder=folder, server=one)
+        assert not one._told
         assert below(os.getpid()) > before
         _ = 1 / 0
     assert below(os.getpid()) <= before
