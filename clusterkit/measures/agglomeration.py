@@ -179,6 +179,8 @@ def _shares(
             where="totals=",
             fix="Add its total, or leave totals= out to compare with all plants.",
         )
+    if not size.sum() > 0:
+        raise DataError("All totals are zero.", where="totals=", fix="Leave totals= out, perhaps.")
     size = size / size.sum()
     return size.loc[grid.rows.to_numpy()].to_numpy(), size.to_numpy()
 

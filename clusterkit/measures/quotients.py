@@ -141,9 +141,11 @@ def _with_z(cells: Table, group: list[str], periods: list[str], ddof: int) -> Ta
     cells = cells.with_columns(_deviation=(squares / nw.when(n > ddof).then(n - ddof)) ** 0.5)
     deviation, reason = nw.col("_deviation"), nw.col("_reason")
     flat = reason.is_null() & ~(deviation > 0).fill_null(False)
+    why = nw.when(n > ddof).then(nw.lit("the regions do not differ"))
+    why = why.otherwise(nw.lit("there are too few regions"))
     return cells.with_columns(
         _z=nw.when(deviation > 0).then((lq - mean) / deviation),
-        _reason=nw.when(flat).then(nw.lit("the regions do not differ")).otherwise(reason),
+        _reason=nw.when(flat).then(why).otherwise(reason),
     )
 
 

@@ -162,6 +162,8 @@ def present(matrix: Any, presence: str, threshold: float) -> Any:
     from scipy.sparse import csr_array
 
     choose("presence", presence, PRESENCE)
+    if not np.isfinite(threshold):
+        raise MeasureError(f"threshold={threshold} is reached by nothing.", fix="Pass 1, say.")
     value = matrix.data
     there = value > 0
     if presence == "quotient":

@@ -185,6 +185,11 @@ def read(
             fix="Add the rows up first, joining their claims, or drop the column.",
         )
     whole_rows = whole_rows and duplicates != "sum"
+    if whole_rows and (own := [name for name in schema.names() if name.startswith("_")]):
+        raise MeasureError(
+            f"The column {own[0]!r} begins with '_', as the working columns of measures do.",
+            fix="Rename it or drop it.",
+        )
     amount = nw.col(value).cast(nw.Float64)
     if schema[value].is_float():
         amount = amount.fill_nan(None)

@@ -177,3 +177,8 @@ def test_one_region_has_no_coagglomeration(cells):
 def test_an_interval_needs_draws_and_a_level(plants, options):
     with pytest.raises(MeasureError, match="gives no interval"):
         ellison_glaeser(plants, **KEYS, **options)
+
+
+def test_totals_of_zero_are_refused(plants, totals):
+    with pytest.raises(DataError, match="All totals are zero"):
+        ellison_glaeser(plants, **KEYS, totals=totals.assign(jobs=0))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from clusterkit.errors import MeasureError
 from clusterkit.measures.quotients import location_quotient
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
@@ -118,3 +119,13 @@ def test_z_form_takes_a_skipped_cell_for_unknown_not_for_zero(cells, kind):
     z = out[out["industry"] == "i0"].set_index("region")["location_quotient_z"]
     assert z[["r0", "r2"]].tolist() == pytest.approx([1, -1])
     assert pd.isna(z["r1"])
+
+
+def test_the_z_form_needs_more_regions_than_ddof(cells, kind):
+    out = kind.show(location_quotient(kind.make(cells([[1, 2], [3, 4]])), **KEYS, form="z", ddof=2))
+    assert out["location_quotient_reason"].unique().tolist() == ["there are too few regions"]
+
+
+def test_columns_of_the_user_are_not_lost_to_working_columns(cells):
+    with pytest.raises(MeasureError, match="'_region' begins with '_'"):
+        location_quotient(cells([[1, 2], [3, 4]]).assign(_region="mine"), **KEYS)

@@ -154,3 +154,8 @@ def test_density_is_computed_in_double_precision(cells):
     place = [found[name].str[1:].astype(int) for name in ("region", "industry")]
     expected = (matrix @ phi / phi.sum(axis=0))[tuple(place)]
     np.testing.assert_allclose(found["relatedness_density"], expected, rtol=1e-12)
+
+
+def test_a_threshold_is_a_number(cells):
+    with pytest.raises(MeasureError, match="threshold=nan is reached by nothing"):
+        proximity(cells([[1, 2], [3, 4]]), **KEYS, threshold=float("nan"))
