@@ -125,18 +125,29 @@ def _moved(
     found = []
     texts = ([line.text for line in told] for told in (before, after))
     for were, are in _changed(*texts):
-        for was, now in zip_longest(before[were], after[are], fillvalue=Line()):
-            label = (now.text or was.text).partition(" | ")
+        for was, now in _paired(before[were], after[are]):
             whole = not (was.text and now.text)
             places = [(WHOLE, WHOLE)] if whole else _changed(was.words, now.words)
             for one, other in places:
-                words = " ".join(was.words[one]), " ".join(now.words[other])
+                ends = (was.words[one], now.words[other])
+                words = tuple(" ".join(end).strip("(),;") for end in ends)
                 if whole:
                     words = was.text[:LONGEST], now.text[:LONGEST]
                 claims = shifts((was, one), (now, other), old, new)
-                found.append((label[0] if label[1] and not whole else "", *words, claims))
+                found.append(("" if whole else now.label, *words, claims))
     numbers = [place for place in found if re.search(r"\d", place[1] + place[2])]
     return numbers or found
+
+
+def _paired(before: list[Line], after: list[Line]) -> Iterator[tuple[Line, Line]]:
+    """Yield the lines of two texts in pairs: by what they begin with where they have columns."""
+    rows = [{line.label: line for line in told if line.label} for told in (before, after)]
+    if all(len(kept) == sum(bool(line.label) for line in told)
+           for kept, told in zip(rows, (before, after), strict=True)):  # fmt: skip
+        for label in dict.fromkeys([*rows[1], *rows[0]]):
+            yield tuple(kept.get(label, Line()) for kept in rows)
+        before, after = ([line for line in told if not line.label] for told in (before, after))
+    yield from zip_longest(before, after, fillvalue=Line())
 
 
 def _changed(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[slice, slice]]:

@@ -28,6 +28,12 @@ class Line:
     words: tuple[str, ...] = ()
     claims: tuple[frozenset[str], ...] = ()
 
+    @property
+    def label(self) -> str:
+        """What it begins with, where it has columns."""
+        label, column, _ = self.text.partition(" | ")
+        return label if column else ""
+
     def behind(self, words: slice = slice(None)) -> frozenset[str]:
         """Return the claims behind some of its words."""
         return frozenset().union(*self.claims[words])
