@@ -79,6 +79,31 @@ def test_import_is_silent_and_light():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+ALL_QUIET = """
+import importlib, pathlib, sys
+package = pathlib.Path({package!r})
+opened = []
+def watch(event, args):
+    if event == "open" and isinstance(args[0], (str, pathlib.Path)):
+        path = pathlib.Path(args[0])
+        if package in path.parents and path.suffix not in (".py", ".pyc", ".pyi"):
+            if "__pycache__" not in path.parts:
+                opened.append(path.name)
+sys.addaudithook(watch)
+for path in sorted(package.rglob("*.py")):
+    if path.name != "__main__.py":
+        parts = path.relative_to(package.parent).with_suffix("").parts
+        importlib.import_module(".".join(parts).removesuffix(".__init__"))
+assert not opened, opened
+"""
+
+
+def test_no_module_reads_a_file_of_the_package_when_imported():
+    code = ALL_QUIET.format(package=str(PACKAGE))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_drawing_leaves_matplotlib_as_it_was(zhili):
     import matplotlib as mpl
 

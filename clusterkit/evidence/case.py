@@ -14,7 +14,7 @@ from clusterkit.evidence.corrections import correct, read_corrections
 from clusterkit.evidence.doubt import POLICIES, Policy, figure_range
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.evidence.reading_check import check_reading
-from clusterkit.evidence.schemas import TABLES
+from clusterkit.evidence.schemas import schema
 from clusterkit.evidence.series import (
     CONFLICTS,
     LEFT_OUT,
@@ -310,9 +310,9 @@ def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:
 
 def _load(folder: Path, policy: Policy) -> Case:
     facts = _read_facts(folder / "case.toml")
-    sources = read_table(folder / "sources.csv", TABLES["sources"])
-    claims = read_table(folder / "claims.csv", TABLES["claims"])
-    events = read_table(folder / "events.csv", TABLES["events"])
+    sources = read_table(folder / "sources.csv", schema("sources"))
+    claims = read_table(folder / "claims.csv", schema("claims"))
+    events = read_table(folder / "events.csv", schema("events"))
     for path, frame in (("claims.csv", claims), ("events.csv", events)):
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
     readings = check_reading(claims)

@@ -13,7 +13,7 @@ from clusterkit.evidence.breaks import FIELDS
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import POLICY
 from clusterkit.evidence.registry import REGISTRY, changed_files, hash_file, registry_text
-from clusterkit.evidence.schemas import CONTENTS, TABLES
+from clusterkit.evidence.schemas import contents, schema
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 
@@ -100,16 +100,16 @@ def _contents(folder: Path, cases: list[Case]) -> Iterator[tuple[str, int, str]]
         for table in _tables(folder, case.name):
             yield f"cases/{case.name}/{table}.csv", len(getattr(case, table)), case.title
     for name in ("clusters", "typology"):
-        frame = read_table(folder / f"{name}.csv", TABLES[name])
-        yield f"{name}.csv", len(frame), CONTENTS[name]
+        frame = read_table(folder / f"{name}.csv", schema(name))
+        yield f"{name}.csv", len(frame), contents()[name]
     for name in _regions(folder):
-        frame = read_table(folder / "regions" / f"{name}.csv", TABLES["regions"])
-        yield f"regions/{name}.csv", len(frame), CONTENTS.get(name, "")
+        frame = read_table(folder / "regions" / f"{name}.csv", schema("regions"))
+        yield f"regions/{name}.csv", len(frame), contents().get(name, "")
 
 
 def _columns(table: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield name, kind and meaning of each column, and what is allowed in it."""
-    for name, column in TABLES[table].columns.items():
+    for name, column in schema(table).columns.items():
         allowed = "; ".join(str(check.error) for check in column.checks if check.error)
         yield name, _kind(column), column.description, allowed + "; unique" * column.unique
 
@@ -140,7 +140,7 @@ def datapackage(folder: Path) -> dict[str, object]:
 def _resource(folder: Path, path: str, table: str, *, group: str = "") -> dict[str, object]:
     """Describe a file that holds such a table; the tables of a group refer to one another."""
     fields = []
-    for column_name, column in TABLES[table].columns.items():
+    for column_name, column in schema(table).columns.items():
         field = {
             "name": column_name,
             "type": _kind(column),
@@ -152,13 +152,13 @@ def _resource(folder: Path, path: str, table: str, *, group: str = "") -> dict[s
         if column.unique:
             field.setdefault("constraints", {})["unique"] = True
         fields.append(field)
-    schema: dict[str, object] = {"fields": fields}
+    described: dict[str, object] = {"fields": fields}
     if table in ("claims", "sources", "events", "clusters"):
-        schema["primaryKey"] = fields[0]["name"]
+        described["primaryKey"] = fields[0]["name"]
     if table in REFERENCES:
         field, target = REFERENCES[table]
         reference = {"resource": f"{group}-{target}", "fields": field}
-        schema["foreignKeys"] = [{"fields": field, "reference": reference}]
+        described["foreignKeys"] = [{"fields": field, "reference": reference}]
     stem = Path(path).stem.replace("_", "-")
     return {
         "name": f"{group}-{stem}" if group else stem,
@@ -169,5 +169,5 @@ def _resource(folder: Path, path: str, table: str, *, group: str = "") -> dict[s
         "encoding": "utf-8",
         "bytes": (folder / path).stat().st_size,
         "hash": f"sha256:{hash_file(folder / path)}",
-        "schema": schema,
+        "schema": described,
     }

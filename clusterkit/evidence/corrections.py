@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import DataError, StaleError
-from clusterkit.evidence.schemas import TABLES
+from clusterkit.evidence.schemas import schema
 from clusterkit.evidence.tables import read_table
 
 
@@ -25,8 +25,8 @@ def read_corrections(path: Path, claims: pd.DataFrame) -> pd.DataFrame:
         Two lines contradict each other, or an override is not of a figure.
     """
     if not path.exists():
-        return pd.DataFrame(columns=list(TABLES["corrections"].columns), dtype="str")
-    ledger = read_table(path, TABLES["corrections"])
+        return pd.DataFrame(columns=list(schema("corrections").columns), dtype="str")
+    ledger = read_table(path, schema("corrections"))
     cells = claims.set_index("claim_id")
     for number, row in enumerate(ledger.itertuples(), start=2):
         where = f"{path}, line {number}, claim {row.claim_id}"

@@ -16,7 +16,7 @@ import pandas as pd
 from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case, pick
 from clusterkit.evidence.estimate import Estimate
-from clusterkit.evidence.schemas import TABLES
+from clusterkit.evidence.schemas import schema
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 
@@ -54,7 +54,7 @@ def load_rules(folder: Path | None = None) -> dict[str, list[dict]]:
 
 def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
     """Return the signed exceptions: check, case, year, reason, signed."""
-    return read_table((folder or data_folder()) / EXCEPTIONS, TABLES["honesty_exceptions"])
+    return read_table((folder or data_folder()) / EXCEPTIONS, schema("honesty_exceptions"))
 
 
 def find_breaches(folder: Path | None = None) -> list[Breach]:

@@ -6,7 +6,8 @@ them; the figures are settled from those claims by the rules of `clusterkit.evid
 
 import math
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ import pandas as pd
 from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.doubt import Policy
-from clusterkit.evidence.schemas import STATUSES, TABLES
+from clusterkit.evidence.schemas import STATUSES, schema
 from clusterkit.evidence.series import build_series
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table, rows_of
@@ -22,8 +23,6 @@ from clusterkit.evidence.tables import read_table, rows_of
 CLUSTERS = "clusters.csv"
 TYPOLOGY = "typology.csv"
 
-# Indicator of a claim -> measure of the panel and its kind
-MEASURES = tomllib.loads(Path(__file__).with_name("panel.toml").read_text(encoding="utf-8"))
 FACTS = [
     "cluster", "cluster_zh", "province", "level", "industry", "group", "case", "anchor",
 ]  # fmt: skip
@@ -37,6 +36,12 @@ ELSEWHERE = "plants elsewhere included"
 NOT_LARGEST = "not known to be the largest"
 
 
+@cache
+def indicators() -> Mapping[str, list[str]]:
+    """Return which measure of the panel the indicator of a claim is, and of which kind."""
+    return tomllib.loads(Path(__file__).with_name("panel.toml").read_text(encoding="utf-8"))
+
+
 def load_clusters() -> pd.DataFrame:
     """Return the clusters of the panel, one row each: what they make, where, and whose they are.
 
@@ -45,12 +50,12 @@ def load_clusters() -> pd.DataFrame:
     DataFrame
         The columns of clusters.csv; see the codebook.
     """
-    return read_table(data_folder() / CLUSTERS, TABLES["clusters"])
+    return read_table(data_folder() / CLUSTERS, schema("clusters"))
 
 
 def load_typology() -> pd.DataFrame:
     """Return the rules that tell types of clusters apart: flag, column, op, threshold, reason."""
-    return read_table(data_folder() / TYPOLOGY, TABLES["typology"])
+    return read_table(data_folder() / TYPOLOGY, schema("typology"))
 
 
 def load_panel(*, policy: str | Policy = "house") -> pd.DataFrame:
@@ -170,8 +175,8 @@ def _claims_of(cluster: dict, case: Case) -> Iterator[pd.DataFrame]:
     order = claims["product"].map({name: place for place, name in enumerate(named)})
     claims = claims.loc[order.dropna().sort_values(kind="stable").index]
     # Households are not firms.
-    claims = claims[claims["indicator"].isin(list(MEASURES)) & (claims["unit"] != "household")]
-    measures = claims["indicator"].map(MEASURES)
+    claims = claims[claims["indicator"].isin(list(indicators())) & (claims["unit"] != "household")]
+    measures = claims["indicator"].map(indicators())
     scopes = _scopes(case)
     above_scale = claims["product"].str.contains("above-scale") | (
         measures.str[0] == "above_scale_firms"

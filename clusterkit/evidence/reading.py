@@ -18,7 +18,7 @@ from clusterkit.evidence.wording import Wording, read_wording, widest
 FORMS = (
     "Readable is one number with its hedge and unit: 近1000亿元, 1.4万余家, 两三百家, 三分之二, "
     "六成, 百分之十五, 3.783 billion yuan, 30-40 million, two-thirds, more than 50 percent. "
-    "A word that is missing can be added to clusterkit/evidence/words.toml."
+    "A word that is missing can be added to clusterkit/evidence/words.py."
 )
 THINGS = COUNTED_UNITS - {"count", "year"}  # these come in whole numbers
 

@@ -7,7 +7,7 @@ import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
 from clusterkit.evidence.doubt import figure_range
-from clusterkit.evidence.schemas import TABLES
+from clusterkit.evidence.schemas import schema
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table, rows_of
 
@@ -68,8 +68,8 @@ def _load(name: str) -> pd.DataFrame:
 def _read(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.csv"
     if name == "sources":
-        return read_table(path, TABLES["sources"])
-    frame = read_table(path, TABLES["regions"])
+        return read_table(path, schema("sources"))
+    frame = read_table(path, schema("regions"))
     sources = _read(folder, "sources")["source_id"]
     check_references(path, frame, "source_id", sources, "regions/sources.csv")
     return frame

@@ -5,16 +5,16 @@ the datapackage describes it.
 """
 
 import tomllib
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
 import pandera.pandas as pa
 
 from clusterkit.evidence.doubt import HEDGES
 
-_FILE = tomllib.loads(Path(__file__).with_name("schemas.toml").read_text(encoding="utf-8"))
-_ONE_OF = {kind: tuple(words) for kind, words in _FILE["one_of"].items()} | {"hedge": HEDGES}
-CONTENTS = _FILE["contents"]
-STATUSES, TIERS = _ONE_OF["status"], _ONE_OF["tier"]
+STATUSES = ("actual", "planned", "forecast", "target")
+TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 
 _SLUG = r"[a-z0-9][a-z0-9._-]*", "a short name of a-z, 0-9, '-', '_' or '.'"
 _FILLED = r"[\s\S]+", "not empty"
@@ -45,6 +45,31 @@ _UNIQUE = {  # what names a row of a table that has no column for it
 }
 
 
+@cache
+def contents() -> Mapping[str, str]:
+    """Return what each table outside the cases holds."""
+    return _file()["contents"]
+
+
+@cache
+def schema(table: str) -> pa.DataFrameSchema:
+    """Return what the columns of a table hold, and may hold."""
+    columns = {name: _column(*about) for name, about in _file()["tables"][table].items()}
+    return pa.DataFrameSchema(columns, unique=_UNIQUE.get(table))
+
+
+@cache
+def _file() -> dict:
+    return tomllib.loads(Path(__file__).with_name("schemas.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def _one_of() -> dict[str, tuple[str, ...]]:
+    """Return the words that a column of each such kind may hold."""
+    listed = {kind: tuple(words) for kind, words in _file()["one_of"].items()}
+    return listed | {"hedge": HEDGES, "status": STATUSES, "tier": TIERS}
+
+
 def _column(kind: str, meaning: str) -> pa.Column:
     """Return a column of a kind: number, year, text of any kind, or one of the words of a list."""
     if kind == "number":
@@ -52,19 +77,11 @@ def _column(kind: str, meaning: str) -> pa.Column:
     if kind == "year":
         inside = pa.Check.in_range(1900, 2100, error="a year from 1900 to 2100")
         return pa.Column(int, inside, coerce=True, description=meaning)
-    if kind in _ONE_OF:
-        words = _ONE_OF[kind]
+    if kind in _one_of():
+        words = _one_of()[kind]
         return pa.Column(
             str, pa.Check.isin(words, error="one of: " + ", ".join(words)), description=meaning
         )
     pattern, told = _PATTERNS[kind]
     check = pa.Check.str_matches(rf"^(?:{pattern})\Z", error=told) if told else None
     return pa.Column(str, check, unique=kind in _NAMES, description=meaning)
-
-
-TABLES = {
-    table: pa.DataFrameSchema(
-        {name: _column(*about) for name, about in columns.items()}, unique=_UNIQUE.get(table)
-    )
-    for table, columns in _FILE["tables"].items()
-}

@@ -18,15 +18,21 @@ from clusterkit.errors import MessageError, UnknownNameError
 from clusterkit.evidence.estimate import Estimate
 
 LOCALE = Path(__file__).with_name("locale")
-
-WORDING = tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
-UNITS, PER, LABELS = WORDING["units"], WORDING["per"], WORDING["labels"]
-HEDGED, STATUS = WORDING["hedged"], WORDING["status"]
 MOST_DIGITS = 7
 NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
 SCALES = (10**12, 10**9, 10**6)
 SCALES_BY_TEN_THOUSAND = (10**12, 10**8, 10**4)  # 万亿, 亿, 万
+
+
+def wording(table: str) -> Mapping[str, str]:
+    """Return the English messages for units, hedges and the like: a table of wording.toml."""
+    return _wordings()[table]
+
+
+@lru_cache
+def _wordings() -> Mapping[str, Mapping[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("wording.toml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ class Language:
         ('hotels and catering', 'market share')
         """
         slug = name.replace(" ", "_")
-        return self.text(LABELS.get(slug, name.replace("_", " ")))
+        return self.text(wording("labels").get(slug, name.replace("_", " ")))
 
     def number(self, value: float, *, digits: int = 4) -> str:
         """Return a number, rounded to so many significant digits but never inside its integers.
@@ -128,10 +134,11 @@ class Language:
     def in_unit(self, number: str, unit: str) -> str:
         """Return the words for a number that is written already, in a unit."""
         whole, _, part = unit.partition("/")
-        if whole not in UNITS or (part and part not in PER):
-            raise UnknownNameError.among("unit", unit, [*UNITS, *(f"CNY/{name}" for name in PER)])
-        worded = self.text(UNITS[whole], number=number)
-        return f"{worded} {self.text(PER[part])}" if part else worded
+        units, per = wording("units"), wording("per")
+        if whole not in units or (part and part not in per):
+            raise UnknownNameError.among("unit", unit, [*units, *(f"CNY/{name}" for name in per)])
+        worded = self.text(units[whole], number=number)
+        return f"{worded} {self.text(per[part])}" if part else worded
 
     def figure(self, estimate: Estimate, *, digits: int | None = None) -> str:
         """Return an estimate as its source hedges it, marked where it is no outturn.
@@ -145,16 +152,16 @@ class Language:
         """
         digits = digits or (5 if estimate.hedge else 3)
         plain = self.quantity(estimate.value, estimate.unit, digits=digits)
-        worded = self.text(HEDGED[estimate.hedge], figure=plain)
+        worded = self.text(wording("hedged")[estimate.hedge], figure=plain)
         assumption = estimate.status == "assumed" and not estimate.claims
         if estimate.status == "actual" or assumption:
             return worded
-        status = self.text(STATUS[estimate.status])
+        status = self.text(wording("status")[estimate.status])
         return self.text("{figure} ({status})", figure=worded, status=status)
 
     def status(self, status: str) -> str:
         """Return a status in words, and nothing for an outturn."""
-        return "" if status == "actual" else self.text(STATUS[status])
+        return "" if status == "actual" else self.text(wording("status")[status])
 
     def doubt(self, estimate: Estimate) -> str:
         """Return the range of an estimate, and nothing where it has no width."""

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
-from clusterkit.views.language import HEDGED, Language
+from clusterkit.views.language import Language, wording
 
 REGIONAL = "R"  # stands before the source numbers of the regional tables
 
@@ -179,7 +179,7 @@ def source_line(used: UsedSource | Origin, language: Language) -> str:
 def _printed(origin: Origin, language: Language) -> str:
     """Return a figure as printed, with its hedge and, where it is no outturn, its status."""
     printed = f"“{origin.as_printed}”" if origin.quoted else origin.as_printed
-    hedge = language.text(HEDGED[origin.hedge], figure="…").replace("…", "").strip()
+    hedge = language.text(wording("hedged")[origin.hedge], figure="…").replace("…", "").strip()
     return ", ".join(filter(None, (printed, hedge, language.status(origin.status))))
 
 

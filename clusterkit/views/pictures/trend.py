@@ -7,7 +7,7 @@ import pandas as pd
 from clusterkit.evidence.estimate import Estimate
 from clusterkit.views.canvas import beside, canvas, number_axis, year_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import HEDGED, Language
+from clusterkit.views.language import Language, wording
 from clusterkit.views.marks import (
     Years,
     basis_words,
@@ -120,7 +120,7 @@ def _told(row: object, language: Language, *, named: bool) -> str:
     return line(
         row.series if named else "",
         basis_words(row, language),
-        language.text(HEDGED[hedge], figure=language.quantity(row.value, row.unit)),
+        language.text(wording("hedged")[hedge], figure=language.quantity(row.value, row.unit)),
         language.doubt(point),
         language.status(row.status),
         claims=row.claims,
