@@ -7,12 +7,14 @@ from typing import Any, NamedTuple
 import narwhals as nw
 import numpy as np
 
+from clusterkit.errors import MeasureError
 from clusterkit.measures.grids import Grid, grids, stack
 from clusterkit.measures.relatedness import present
 from clusterkit.measures.tables import Columns, choose, give
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 ROUNDING = 1e-14  # what is so small, where all is at most 1, is zero but for rounding
+STEPS = 20_000  # networks take dozens, long chains of regions some thousands
 MOST, KEPT = 200, 10  # vectors of the search before it starts again, from the best of them
 
 
@@ -62,6 +64,11 @@ def complexity(
         ``complexity``, ``ubiquity`` and ``component``; ``spectrum`` with the number of
         ``components``, the leading singular values (the first is 1) and the ``spectral_gap``
         between the second and the third: ECI is as well identified as this is large.
+
+    Raises
+    ------
+    MeasureError
+        The second dimension was not found in 20,000 steps.
 
     Warns
     -----
@@ -195,7 +202,7 @@ def _leading_two(
     most, chance = min(size // 2, MOST), np.random.default_rng(0)  # the same result on every run
     block = np.linalg.qr(chance.random((size, 2)))[0]
     basis = image = np.empty((0, size))
-    while True:
+    for _ in range(STEPS):
         forth = operator(block)
         basis, image = np.vstack([basis, block.T]), np.vstack([image, forth.T])
         block = forth
@@ -212,6 +219,11 @@ def _leading_two(
                 return values[:2], kept[:2]
             if full:
                 basis, image = kept, there
+    raise MeasureError(
+        f"The second dimension of the network was not found in {STEPS} steps.",
+        why="Its leading singular values lie very close together.",
+        fix="Leave out regions or industries that hardly anything connects with the rest.",
+    )
 
 
 def _sign(eci: np.ndarray, diversity: np.ndarray) -> float:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from clusterkit.errors import MeasureError
 from clusterkit.measures import complexity as module
 from clusterkit.measures.complexity import complexity
 
@@ -139,6 +140,12 @@ def test_twins_are_seen_in_a_network_too_large_for_a_full_decomposition(cells):
     assert found.regions["complexity"].isna().all()
     values = found.spectrum[["second_singular_value", "third_singular_value"]].iloc[0]
     np.testing.assert_allclose(values, np.linalg.svd(ring / 3)[1][1:3], atol=1e-9)
+
+
+def test_a_search_that_does_not_settle_says_so(cells, monkeypatch):
+    monkeypatch.setattr(module, "STEPS", 3)
+    with pytest.raises(MeasureError, match="not found in 3 steps"):
+        complexity(cells(scattered(300, 200)), **KEYS)
 
 
 def test_the_sign_is_settled_where_diversity_does_not_tell(cells):
