@@ -50,7 +50,7 @@ test: $(READY)  ## Unit tests, then the notebook gate, then every notebook cell 
 
 test-spark: $(READY)  ## The measures on Spark tables too (needs Java, installs PySpark)
 	@$(INSTALL) --require-hashes -r requirements-spark.lock
-	@$(BIN)/python -m pytest tests/measures -k pyspark
+	@$(BIN)/python -m pytest tests/regional -k pyspark
 
 lab: $(READY)  ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks

@@ -10,7 +10,7 @@ import numpy as np
 from compare import compare, header
 from quotients import plants
 
-from clusterkit.measures.agglomeration import coagglomeration, ellison_glaeser
+from clusterkit.regional.agglomeration import coagglomeration, ellison_glaeser
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 

@@ -12,8 +12,8 @@ import pandas as pd
 import polars as pl
 from compare import compare, header
 
-from clusterkit.measures.complexity import complexity
-from clusterkit.measures.relatedness import proximity, relatedness_density
+from clusterkit.regional.complexity import complexity
+from clusterkit.regional.relatedness import proximity, relatedness_density
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 from compare import compare, header
 
-from clusterkit.measures.quotients import location_quotient
+from clusterkit.regional.quotients import location_quotient
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs", "duplicates": "sum"}
 

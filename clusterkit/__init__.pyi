@@ -1,4 +1,4 @@
-from clusterkit.errors import (
+from .errors import (
     AmbiguousError,
     ClusterkitError,
     DataError,
@@ -9,20 +9,11 @@ from clusterkit.errors import (
     StaleError,
     UnknownNameError,
 )
-from clusterkit.evidence.case import Case, list_cases, load_case, pick
-from clusterkit.evidence.doubt import HedgeRule, figure_range
-from clusterkit.evidence.estimate import Estimate
-from clusterkit.evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
-from clusterkit.evidence.regions import list_regions, load_regions, region_panel, region_series
-from clusterkit.measures.agglomeration import coagglomeration, ellison_glaeser
-from clusterkit.measures.complexity import complexity
-from clusterkit.measures.concentration import (
-    concentration_ratio,
-    entropy,
-    herfindahl,
-    related_variety,
-)
-from clusterkit.measures.figures import (
+from .evidence.case import Case, list_cases, load_case, pick
+from .evidence.figure import Estimate
+from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
+from .evidence.regions import list_regions, load_regions, region_panel, region_series
+from .measures.figures import (
     change,
     compound_growth,
     convert,
@@ -32,35 +23,44 @@ from clusterkit.measures.figures import (
     project,
     ratio,
     share,
+    spans_between,
     split_growth,
+    split_growth_spans,
     total,
     yearly_growth,
     years_to_reach,
 )
-from clusterkit.measures.life_cycle import LogisticFit, logistic_fit
-from clusterkit.measures.panel import latest, panel_ratio, rank_clusters, shares_together
-from clusterkit.measures.quotient_intervals import location_quotient_interval
-from clusterkit.measures.quotients import location_quotient
-from clusterkit.measures.relatedness import proximity, relatedness_density
-from clusterkit.measures.results import (
+from .measures.panel import latest, panel_ratio, rank_clusters, shares_together
+from .measures.results import (
     column_total,
     estimates,
     with_claims,
     yearly,
     yearly_by,
 )
-from clusterkit.measures.screening import Rule, screen
-from clusterkit.measures.shift_share import shift_share
-from clusterkit.measures.spans import spans_between, split_growth_spans
-from clusterkit.measures.specialisation import hoover_index, krugman_index, locational_gini
-from clusterkit.measures.typology import type_indicator, typology
-from clusterkit.measures.withheld import location_quotient_bounds
-from clusterkit.runs.contract import contract, settings
-from clusterkit.views.cards import cluster_card
-from clusterkit.views.chart import Chart
-from clusterkit.views.page import Page
-from clusterkit.views.sentences import Words
-from clusterkit.views.tables import Table
+from .measures.typology import type_indicator, typology
+from .printed.doubt import HedgeRule, figure_range
+from .regional.agglomeration import coagglomeration, ellison_glaeser
+from .regional.chance import location_quotient_interval
+from .regional.complexity import complexity
+from .regional.concentration import (
+    concentration_ratio,
+    entropy,
+    herfindahl,
+    related_variety,
+)
+from .regional.quotients import location_quotient
+from .regional.relatedness import proximity, relatedness_density
+from .regional.screening import Rule, screen
+from .regional.shift_share import shift_share
+from .regional.specialisation import hoover_index, krugman_index, locational_gini
+from .regional.withheld import location_quotient_bounds
+from .runs.contract import contract, settings
+from .views.cards import cluster_card
+from .views.chart import Chart
+from .views.page import Page
+from .views.sentences import Words
+from .views.tables import Table
 
 __all__ = [
     "AmbiguousError",
@@ -70,7 +70,6 @@ __all__ = [
     "DataError",
     "Estimate",
     "HedgeRule",
-    "LogisticFit",
     "MeasureError",
     "MessageError",
     "Page",
@@ -112,7 +111,6 @@ __all__ = [
     "location_quotient_bounds",
     "location_quotient_interval",
     "locational_gini",
-    "logistic_fit",
     "panel_ratio",
     "pick",
     "product",

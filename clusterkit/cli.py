@@ -294,7 +294,7 @@ def check(notebooks: Notebooks = None) -> None:
 @app.command()
 def data() -> None:
     """Write the registry, the codebook, the datapackage and the page of parameters anew."""
-    from clusterkit.evidence.codebook import write
+    from clusterkit.evidence.descriptor import write
     from clusterkit.runs.reference import write_parameters_page
 
     for path in [*write(), *write_parameters_page()]:
@@ -320,8 +320,8 @@ def draft_claims(
             why="It may hold claims you have worked on, so it is not overwritten.",
             fix="Move it away, or choose another file with --out.",
         )
-    from clusterkit.evidence.drafting import draft_claims as drafted
-    from clusterkit.evidence.files import write_whole
+    from clusterkit.files import write_whole
+    from clusterkit.printed.drafting import draft_claims as drafted
 
     claims = drafted(text)
     claims.insert(0, "case", case)

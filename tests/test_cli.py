@@ -155,7 +155,7 @@ def test_help_and_a_bad_parameter_import_nothing_heavy(folder):
 
 
 def test_check_shows_findings_of_notebooks_and_data(call, module):
-    module("clusterkit.evidence.codebook", stale_files=lambda: ["README.md: not current"])
+    module("clusterkit.evidence.descriptor", stale_files=lambda: ["README.md: not current"])
     result = call("check")
     assert result.exit_code == 1
     lines = result.output.splitlines()
@@ -167,7 +167,7 @@ def test_check_shows_findings_of_notebooks_and_data(call, module):
 
 
 def test_check_passes_when_nothing_is_found(call, module, monkeypatch):
-    module("clusterkit.evidence.codebook", stale_files=list)
+    module("clusterkit.evidence.descriptor", stale_files=list)
     monkeypatch.setattr("clusterkit.runs.gate.check_notebooks", lambda folder: [])
     result = call("check")
     assert (result.exit_code, result.output) == (0, "1 notebooks and the data are in order.\n")
@@ -183,7 +183,7 @@ def test_a_stale_or_failed_state_exits_with_one(call, monkeypatch):
 
 
 def test_data_lists_what_it_wrote(call, module, folder):
-    module("clusterkit.evidence.codebook", write=lambda: [folder / "README.md"])
+    module("clusterkit.evidence.descriptor", write=lambda: [folder / "README.md"])
     result = call("data")
     assert (result.exit_code, result.output) == (0, "Wrote notebooks/README.md\n")
 
@@ -195,7 +195,7 @@ def drafting(module):
     def draft_claims(text):
         return pd.DataFrame({"as_printed": text.split(), "value": 1.5})
 
-    module("clusterkit.evidence.drafting", draft_claims=draft_claims)
+    module("clusterkit.printed.drafting", draft_claims=draft_claims)
 
 
 @pytest.mark.usefixtures("drafting")

@@ -9,7 +9,7 @@ import pytest
 
 import clusterkit as ck
 from clusterkit.errors import DataError
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.gate import check_notebooks
 from clusterkit.runs.tidy import (
     notebook_library,

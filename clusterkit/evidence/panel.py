@@ -14,11 +14,10 @@ import pandas as pd
 
 from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case
-from clusterkit.evidence.doubt import Policy
-from clusterkit.evidence.schemas import STATUSES, schema
 from clusterkit.evidence.series import build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table, rows_of
+from clusterkit.evidence.tables import STATUSES, read_table, rows_of, schema
+from clusterkit.printed.doubt import Policy
 
 CLUSTERS = "clusters.csv"
 TYPOLOGY = "typology.csv"

@@ -6,10 +6,9 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
-from clusterkit.evidence.doubt import figure_range
-from clusterkit.evidence.schemas import schema
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import check_references, read_table, rows_of
+from clusterkit.evidence.tables import check_references, read_table, rows_of, schema
+from clusterkit.printed.doubt import figure_range
 
 PREFIX = "regions/"
 ALL = "all"

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MeasureError, UnknownNameError
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.measures.figures import ratio, total
 from clusterkit.measures.results import FIGURE
 

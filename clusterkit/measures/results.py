@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from clusterkit.errors import MeasureError
-from clusterkit.evidence.estimate import Estimate, union
+from clusterkit.evidence.figure import Estimate, union
 from clusterkit.measures.figures import YEARLY
 
 FIGURE = ["value", "low", "high", "unit", "status", "claims"]

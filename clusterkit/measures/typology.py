@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clusterkit.evidence.estimate import Estimate, union
+from clusterkit.evidence.figure import Estimate, union
 from clusterkit.measures.figures import share
 from clusterkit.measures.panel import latest, panel_ratio
-from clusterkit.measures.screening import screen
+from clusterkit.regional.screening import screen
 
 INDICATORS = [
     "firms", "workers_per_firm", "value_per_firm", "leader_share", "outside_owned", "anchored",

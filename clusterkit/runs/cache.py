@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from clusterkit.errors import DataError
-from clusterkit.evidence.registry import hash_file
+from clusterkit.evidence.descriptor import hash_file
 from clusterkit.runs.contract import contract
 from clusterkit.runs.manifest import MANIFEST, differences, inputs
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from clusterkit.errors import RunError
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.contract import contract
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder

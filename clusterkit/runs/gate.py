@@ -78,8 +78,8 @@ def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Findin
 
 def check_data() -> list[Finding]:
     """Return what is stale in the data folder, and what its figures do that no one signed for."""
-    from clusterkit.evidence.codebook import stale_files
-    from clusterkit.evidence.honesty import EXCEPTIONS, unexplained
+    from clusterkit.evidence.consistency import EXCEPTIONS, unexplained
+    from clusterkit.evidence.descriptor import stale_files
 
     told = (text.partition(": ") for text in stale_files())
     stale = [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]

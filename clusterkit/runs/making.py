@@ -8,7 +8,7 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import RunError
-from clusterkit.evidence.files import alone, write_whole
+from clusterkit.files import alone, write_whole
 from clusterkit.runs.cache import FAILURE, changes, read_manifest
 from clusterkit.runs.contract import contract
 from clusterkit.runs.execute import NotebookError, execute, reproducing_command

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clusterkit
-from clusterkit.evidence.registry import data_files, hash_file
+from clusterkit.evidence.descriptor import data_files, hash_file
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.runs.contract import contract
 from clusterkit.runs.parameter import shown

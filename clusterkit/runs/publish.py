@@ -16,9 +16,9 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError, ParameterError, RunError, StaleError
-from clusterkit.evidence.files import make_folder, write_whole
-from clusterkit.evidence.registry import changed_files
+from clusterkit.evidence.descriptor import changed_files
 from clusterkit.evidence.shelf import data_folder
+from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.cache import FAILURE, changes, read_manifest
 from clusterkit.runs.contract import Contract, contract, load_contracts
 from clusterkit.runs.execute import stop_kernels

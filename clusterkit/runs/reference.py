@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.contract import load_contracts
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import PACKAGE

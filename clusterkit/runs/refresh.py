@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.contract import contract, load_contracts
 from clusterkit.runs.execute import execute
 from clusterkit.runs.places import notebooks_folder

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.comparison import Compared, compare, comparison_table, headlines
 from clusterkit.runs.contract import Contract
 from clusterkit.runs.making import WHY
@@ -72,7 +72,7 @@ def _row(run: Ran, varied: Sequence[str], file: str) -> dict[str, object]:
 
 def _worded(compared: Sequence[Compared], lang: str) -> list[dict[str, object]]:
     """Return the comparison in words: for each headline and run the figure and its range."""
-    from clusterkit.views.language import language
+    from clusterkit.words import language
 
     tongue = language(lang)
 

@@ -4,11 +4,11 @@ import pandas as pd
 
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
-from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.language import Language
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.origins import Origins
 from clusterkit.views.sentences import Words, fill, quoted, with_origin
 from clusterkit.views.tables import Cell
+from clusterkit.words import Language
 
 NEAR = 1  # years: figures of neighbouring years can still speak to each other
 

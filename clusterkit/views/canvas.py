@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import MessageError
-from clusterkit.views.language import Language
 from clusterkit.views.theme import INK, QUIET, WIDTH
+from clusterkit.words import Language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.views.theme import DRAWN, SHOWN, theme
 
 if TYPE_CHECKING:

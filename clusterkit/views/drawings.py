@@ -5,10 +5,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import pandas as pd
 
 from clusterkit.evidence.case import Case
-from clusterkit.evidence.estimate import Estimate, union
+from clusterkit.evidence.figure import Estimate, union
 from clusterkit.views.cards import headline_rows, longest_series, type_of
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language, fields
 from clusterkit.views.marks import Years
 from clusterkit.views.origins import Origins
 from clusterkit.views.pictures.bars import draw_bars
@@ -22,6 +21,7 @@ from clusterkit.views.pictures.shares import draw_shares
 from clusterkit.views.pictures.timeline import draw_timeline
 from clusterkit.views.pictures.trend import draw_trend
 from clusterkit.views.sentences import fill
+from clusterkit.words import Language, fields
 
 
 class Drawings:

@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.sentences import Words
 from clusterkit.views.tables import Table
 

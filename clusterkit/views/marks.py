@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.language import Language
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
+from clusterkit.words import Language
 
 PALE = 0.3  # how much colour is left in a point whose year its source does not print
 ACCENT = COLOURS[1]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
-from clusterkit.views.language import Language, wording
+from clusterkit.words import Language, wording
 
 REGIONAL = "R"  # stands before the source numbers of the regional tables
 

@@ -11,17 +11,17 @@ from markupsafe import Markup
 
 from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
-from clusterkit.evidence.doubt import POLICY, figure_range
-from clusterkit.evidence.estimate import Estimate
-from clusterkit.evidence.honesty import load_exceptions
-from clusterkit.evidence.standing import tier_shares
+from clusterkit.evidence.consistency import load_exceptions
+from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.series import tier_shares
+from clusterkit.printed.doubt import POLICY, figure_range
 from clusterkit.views.articles import article_rows
 from clusterkit.views.drawings import Drawings
 from clusterkit.views.headlines import Headline, Marked, MarkedTable
-from clusterkit.views.language import language
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
 from clusterkit.views.tables import Cell, Table, build_table
+from clusterkit.words import language
 
 OLD = 5  # years; an indicator without a newer figure is counted as old
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup, escape
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.language import Language, fields
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.origins import Origins
+from clusterkit.words import Language, fields
 
 STYLES = {
     "": "the figure, hedged and marked as its source has it",

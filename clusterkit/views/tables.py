@@ -7,10 +7,10 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate
-from clusterkit.views.language import Language
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.origins import Origins
 from clusterkit.views.sentences import Words, count_words, with_origin
+from clusterkit.words import Language
 
 Cell = Estimate | Words | str | int
 

@@ -18,9 +18,8 @@ from clusterkit import (
     region_series,
 )
 from clusterkit.errors import MeasureError
-from clusterkit.evidence.codebook import stale_files, write
+from clusterkit.evidence.descriptor import changed_files, stale_files, write
 from clusterkit.evidence.regions import region_cell
-from clusterkit.evidence.registry import changed_files
 
 
 def test_shelf_is_complete():

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.cache import changes
 from clusterkit.runs.manifest import inputs, manifest, manifest_text, sealed
 from clusterkit.runs.reads import recorded_reads

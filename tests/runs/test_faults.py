@@ -17,8 +17,8 @@ from typer.testing import CliRunner
 
 from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
-from clusterkit.evidence.files import alone
-from clusterkit.evidence.registry import registry_text
+from clusterkit.evidence.descriptor import registry_text
+from clusterkit.files import alone
 from clusterkit.runs import making
 from clusterkit.runs.execute import execute
 from clusterkit.runs.publish import publish
@@ -178,7 +178,7 @@ def test_two_runs_of_one_report_do_not_meet(one):
 
 def test_a_lock_dies_with_its_owner(tmp_path):
     script = (
-        "import sys, time\nfrom pathlib import Path\nfrom clusterkit.evidence.files import alone\n"
+        "import sys, time\nfrom pathlib import Path\nfrom clusterkit.files import alone\n"
         "with alone(Path(sys.argv[1])):\n    print('mine', flush=True)\n    time.sleep(60)"
     )
     with subprocess.Popen(

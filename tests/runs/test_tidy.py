@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from clusterkit.errors import DataError, RunError
-from clusterkit.evidence.files import write_whole
+from clusterkit.files import write_whole
 from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
 
 

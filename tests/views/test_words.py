@@ -6,8 +6,8 @@ import pytest
 
 import clusterkit as ck
 from clusterkit import Estimate, MeasureError, MessageError, Page, UnknownNameError
-from clusterkit.views.language import Language, fields, language
 from clusterkit.views.origins import Origins
+from clusterkit.words import Language, fields, language
 
 
 @pytest.fixture

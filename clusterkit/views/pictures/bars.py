@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.canvas import beside, canvas, number_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import facts_of, line, one_unit, reach
 from clusterkit.views.theme import COLOURS, INK, PAPER, theme
+from clusterkit.words import Language
 
 ROW = 0.36
 

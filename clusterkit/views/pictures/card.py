@@ -8,10 +8,9 @@ from dataclasses import replace
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.canvas import beside
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import (
     DISPUTED,
     Years,
@@ -26,6 +25,7 @@ from clusterkit.views.marks import (
 )
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, INK, QUIET, WIDTH, theme
+from clusterkit.words import Language
 
 BLUE, PALE_BLUE = COLOURS[0], "#e8f1f8"
 DIGITS = 4  # of a figure in large letters

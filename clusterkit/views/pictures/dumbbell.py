@@ -5,8 +5,8 @@ import pandas as pd
 from clusterkit.errors import MessageError
 from clusterkit.views.canvas import beside, canvas
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.theme import COLOURS, FAINT, theme
+from clusterkit.words import Language
 
 ROW = 0.36
 

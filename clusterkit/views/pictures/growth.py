@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.canvas import beside, log_axis, log_limits, panels
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import (
     ACCENT,
     Years,
@@ -21,6 +20,7 @@ from clusterkit.views.marks import (
     stretches,
 )
 from clusterkit.views.theme import COLOURS, QUIET, theme
+from clusterkit.words import Language
 
 ACROSS = 3
 PANEL = 1.75  # inches

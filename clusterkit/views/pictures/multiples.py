@@ -7,9 +7,9 @@ import pandas as pd
 
 from clusterkit.views.canvas import beside, panels
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import one_unit
 from clusterkit.views.theme import COLOURS, QUIET, theme
+from clusterkit.words import Language
 
 ACROSS = 3
 PANEL = 1.25  # inches

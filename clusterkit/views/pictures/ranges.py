@@ -5,10 +5,9 @@ from dataclasses import replace
 
 import pandas as pd
 
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.canvas import beside, canvas, log_axis, log_limits
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import (
     ACCENT,
     basis_words,
@@ -23,6 +22,7 @@ from clusterkit.views.marks import (
 )
 from clusterkit.views.origins import few
 from clusterkit.views.theme import INK, QUIET, theme
+from clusterkit.words import Language
 
 ROOMY, COMPACT = 0.22, 0.165  # inches a row; the second where there are many
 MANY = 25

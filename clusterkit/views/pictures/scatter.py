@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate, loosest, union
+from clusterkit.evidence.figure import Estimate, loosest, union
 from clusterkit.views.canvas import beside, canvas, log_axis, log_limits, rewrite_note
 from clusterkit.views.chart import Chart
 from clusterkit.views.labels import place_labels
-from clusterkit.views.language import Language
 from clusterkit.views.marks import ACCENT, draw_key, draw_range, face, kind_marks, line
 from clusterkit.views.origins import few
 from clusterkit.views.theme import INK, theme
+from clusterkit.words import Language
 
 HEIGHT = 4.6
 

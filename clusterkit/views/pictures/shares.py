@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.measures.figures import total
 from clusterkit.views.canvas import beside, canvas
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import ACCENT, facts_of, line, reach
 from clusterkit.views.theme import COLOURS, INK, PAPER, QUIET, theme
+from clusterkit.words import Language
 
 BAR = 0.42  # inches
 ROW = 0.25

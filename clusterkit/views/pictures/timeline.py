@@ -7,9 +7,9 @@ import pandas as pd
 from clusterkit.errors import MessageError
 from clusterkit.views.canvas import beside, canvas, year_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language
 from clusterkit.views.marks import draw_key
 from clusterkit.views.theme import COLOURS, theme
+from clusterkit.words import Language
 
 ROW = 0.27
 LABEL_WIDTH = 72

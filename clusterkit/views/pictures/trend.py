@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from clusterkit.evidence.estimate import Estimate
+from clusterkit.evidence.figure import Estimate
 from clusterkit.views.canvas import beside, canvas, number_axis, year_axis
 from clusterkit.views.chart import Chart
-from clusterkit.views.language import Language, wording
 from clusterkit.views.marks import (
     Years,
     basis_words,
@@ -19,6 +18,7 @@ from clusterkit.views.marks import (
     reach,
 )
 from clusterkit.views.theme import COLOURS, QUIET, theme
+from clusterkit.words import Language, wording
 
 HEIGHT = 3.3
 FACTS = ["series", "year", "value", "low", "high", "unit", "status", "hedge", "basis", "claims"]

@@ -1,0 +1,1 @@
+"""What print says: figures read from number phrases, with their hedges; knows no case."""

@@ -1,0 +1,279 @@
+"""Find the number phrases of a sentence: each number with the hedge and the unit around it.
+
+Running prose is full of digits that are no figures: references, dates, list numbers, ordinals,
+years. This module knows them apart; what a phrase says is for `reading` to tell.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from clusterkit.printed import vocabulary as words
+from clusterkit.printed.numbers import (
+    CHINESE_DIGITS,
+    CHINESE_SCALES,
+    NotANumberError,
+    next_number,
+    plain,
+)
+from clusterkit.printed.reading import ReadingError, read_figure
+
+LONGEST_PHRASE = 40
+
+_MONTH = (
+    "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
+    "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+)
+_LABELS = "group|figure|fig\\.|table|chapter|section|part|step|phase|volume|page|no\\."
+_NOISE = re.compile(
+    "|".join(
+        (
+            r"\[[\d,\s-]+\]|https?://\S+",  # references, links
+            r"\d{1,2}:\d{2}(?::\d{2})?",  # times
+            # dates, of which the year stays
+            r"(?<!\d)\d{1,2}/\d{1,2}/(?=\d{4})|(?<=\d{4})[-/.]\d{1,2}[-/.]\d{1,2}(?!\d)",
+            r"\d{1,2}(?:[-至到]\d{1,2})?月(?:\d{1,2}[日号])?",
+            rf"(?<![a-z]){_MONTH}\.?\s+\d{{1,2}}(?!\d)|(?<!\d)\d{{1,2}}\s+(?={_MONTH})",
+            r"\d{2,4}(?:0s|年代)|[二三四五六七八九]十年代|\d{1,2}世纪",  # decades, centuries
+            rf"(?<![a-z])(?:{_LABELS})\s*\d+|^\s*\d{{1,2}}[.)、](?!\d)",  # labels, list numbers
+            rf"^\s*\(?[{CHINESE_DIGITS}十]+[、)]|第[\d{CHINESE_DIGITS}{CHINESE_SCALES}]+",
+            r"\d+(?:st|nd|rd|th)(?![a-z])|(?:first|second|latter)\s+half|half[\s-]year",
+            r"(?<![a-z])(?!(?:us|rmb|cny|usd|hkd|eur)\d)[a-z]+-?\d+",  # names like G20
+        )
+    )
+)
+YEAR = re.compile(r"(?:1[89]|20)\d{2}(?:(?:[-至到]|\s+and\s+)(?:(?:1[89]|20)\d{2}|\d{2}))?")
+_IN_YEAR = re.compile(r"(?<![a-z])(?:in|by|since|until|during)\s+$")
+
+
+def _any_in(*rows: str, shortest: int = 1) -> str:
+    listed = (word for row in rows for word in words.listed(row))
+    return words.any_of(word for word in listed if len(word) >= shortest)
+
+
+_CURRENCY = _any_in(*(row for units, row in words.UNITS.items() if units[0] in words.CURRENCIES))
+_BEFORE = _any_in(*words.HEDGES_BEFORE.values(), words.DECLINE_BEFORE)
+_LEFT = re.compile(rf"(?:(?:{_BEFORE}|{_CURRENCY}|between(?=\s))\s*)+")
+_UNIT = re.compile(rf"\s*(?:{_any_in(*words.UNITS.values())})")
+# A hedge of one character could as well belong to the next figure.
+_AFTER = _any_in(*words.HEDGES_AFTER.values(), words.DECLINE_AFTER, shortest=2)
+_RIGHT = re.compile(rf"(?:{_UNIT.pattern}|\([^()\d]{{1,4}}\)|\s*(?:{_AFTER}|-level|级|\+))*")
+_ABOUT = re.compile(
+    _any_in(words.HEDGES_BEFORE["about"]) + "|" + _any_in(words.HEDGES_AFTER["about"])
+)
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A number phrase of a sentence.
+
+    Its kind is "figure" or "share" (a fraction of a whole); or for a calendar year "year", "hedged
+    year" (around 2015) or "date" (the year of a full date).
+    """
+
+    start: int
+    end: int
+    kind: str = "figure"
+
+
+def find_phrases(sentence: str) -> list[Phrase]:
+    """Find the number phrases of a sentence, years included, from left to right.
+
+    Parameters
+    ----------
+    sentence : str
+        One sentence as it was printed.
+
+    Returns
+    -------
+    list of Phrase
+
+    Examples
+    --------
+    >>> text = "In 2024 over 1,000 firms [3] sold 20亿件近千亿元, the third year."
+    >>> [(text[p.start : p.end], p.kind) for p in find_phrases(text)]
+    [('2024', 'year'), ('over 1,000 firms', 'figure'), ('20亿件', 'figure'), ('近千亿元', 'figure')]
+    """
+    text = _NOISE.sub(lambda noise: "¦" * len(noise[0]), plain(sentence))
+    return [phrase for found in _numbers(text) if (phrase := _phrase(text, *found))]
+
+
+def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
+    """Find start, end and kind of every number, also of those that cannot be read."""
+    european = bool(words.EUROPEAN.search(text))
+    end = 0
+    while end < len(text):
+        kind = "figure"
+        try:
+            number = next_number(text, end, european=european)
+            if number is None:
+                return
+            start, end = number.start, number.end
+            kind = "share" if number.kind == "share" else "figure"
+        except NotANumberError as error:
+            start, end = error.span
+        yield start, end, kind
+
+
+def _phrase(text: str, start: int, end: int, kind: str) -> Phrase | None:
+    if end - start > LONGEST_PHRASE:
+        return None
+    number = text[start:end]
+    left = _left_edge(text, start)
+    right = end + len(_RIGHT.match(text, end)[0].rstrip())
+    if right - left > LONGEST_PHRASE:
+        left, right = start, end
+    unit = _UNIT.match(text, end)
+    in_year = _IN_YEAR.search(text[max(0, start - 10) : start])
+    if YEAR.fullmatch(number) and (not unit or unit[0].strip() == "年" or in_year):
+        hedge = (text[left:start] + text[end:right].removeprefix("年")).strip()
+        if not hedge or hedge == "between":
+            dated = (
+                re.search(r"¦[,\s]*$", text[max(0, left - 3) : left])
+                or text[right : right + 1] == "¦"
+            )
+            return Phrase(left, right, "date" if dated else "year")
+        if _ABOUT.search(hedge):
+            return Phrase(left, right, "hedged year")
+    followed = bool(unit) or text[end:right] == "级"
+    if kind == "figure" and not _is_figure(number, hedged=left < start, followed=followed):
+        return None
+    return Phrase(left, right, kind)
+
+
+def _left_edge(text: str, start: int) -> int:
+    """Return where the hedges and currency signs before a number begin."""
+    for edge in range(max(0, start - LONGEST_PHRASE), start):
+        found = _LEFT.match(text, edge)
+        if found and found.end() == start:
+            return edge
+    return start
+
+
+def _is_figure(number: str, *, hedged: bool, followed: bool) -> bool:
+    """Tell a figure from a word that merely contains a numeral (one of them, 统一, 千家万户)."""
+    if number in ("one", "a", "an", "一"):
+        return False
+    if number[0] not in CHINESE_DIGITS + CHINESE_SCALES or re.search("分之|成", number):
+        return True
+    if number[0] in "百千万亿":
+        return hedged or (followed and len(number) > 1)
+    return followed or bool(re.search(r"[百千万亿]", number))
+
+
+COLUMNS = (
+    "paragraph", "subject", "indicator", "period", "value", "unit", "as_printed", "hedge",
+    "status", "note",
+)  # fmt: skip
+
+STATUS_WORDS = {
+    "forecast": r"expect\w*|anticipat\w*|project(?:ed|ions?)|forecast\w*|predict\w*|could reach|"
+    r"set to|预计|预期|有望|预测|将达|将超|将突破",
+    "planned": r"(?<!-year )plan(?:s|ned|ning)?(?![a-z])|计划|规划|拟",
+    "target": r"aim(?:s|ed|ing)?(?![a-z])|target\w*|goal|striv\w*|力争|目标|争取|确保",
+}
+_WORDS = "|".join(rf"(?P<{name}>(?<![a-z])(?:{forms}))" for name, forms in STATUS_WORDS.items())
+_STATUS = re.compile(_WORDS)
+# Behind a figure only a predicate is about it: "is anticipated", 的目标.
+_SAID_BEHIND = re.compile(rf"[^,;，；]*?(?:(?<![a-z])(?:is|are|was|were|be)\s+|的)(?:{_WORDS})")
+BEHIND = 40  # characters
+UNIT_OF = {"share": "percent", "year": "year", "hedged year": "year"}
+
+_SENTENCE_END = re.compile(r"[。!?;！？；]|\.(?=\s+[\[A-Z]|\s*$)|\s-\s(?=[A-Z])")
+_BY = re.compile(r"(?:(?<![a-z])by(?:\s+the\s+end\s+of)?\s+|到)$")
+
+
+def draft_claims(text: str) -> pd.DataFrame:
+    r"""Find every figure in an article and draft a claim for each.
+
+    Parameters
+    ----------
+    text : str
+        An article in English or Chinese; its lines are its paragraphs.
+
+    Returns
+    -------
+    DataFrame
+        One row a figure, in order: `paragraph` (from 1, empty lines not counted), `as_printed`
+        (the number phrase, at most 40 characters), `value`, `unit` and `hedge` as `read_figure`
+        reads them (NaN and empty where it cannot; `note` says why), `status` (actual, forecast,
+        planned or target), `period` (a year of the sentence, or "by 2024" if so printed), and
+        `subject` and `indicator` to fill in.
+
+    Notes
+    -----
+    A year is a period, not a figure, unless it is hedged ("around 2015") or nothing else in its
+    sentence is a figure ("founded in 2010"). A status word counts for the figures after it in
+    the sentence, or close before it. Ordinals, references like [3], list numbers, dates, times
+    and decades are left out, as are "one" and 一 where they are no part of a greater number.
+
+    Examples
+    --------
+    >>> drafts = draft_claims("The park was founded in 2010.\n\n预计到2027年产值将超50亿元。")
+    >>> drafts[["paragraph", "period", "value", "unit", "as_printed", "hedge", "status"]]
+       paragraph   period         value  unit as_printed  hedge    status
+    0          1     2010  2.010000e+03  year       2010  exact    actual
+    1          2  by 2027  5.000000e+09   CNY     超50亿元   over  forecast
+    """
+    paragraphs = [line for line in text.splitlines() if line.strip()]
+    drafts = [
+        {"paragraph": number, "subject": "", "indicator": "", **draft}
+        for number, paragraph in enumerate(paragraphs, start=1)
+        for sentence in _sentences(paragraph)
+        for draft in _drafts(sentence)
+    ]
+    return pd.DataFrame(drafts, columns=list(COLUMNS))
+
+
+def _sentences(paragraph: str) -> Iterator[str]:
+    start = 0
+    for end in _SENTENCE_END.finditer(paragraph):
+        yield paragraph[start : end.end()]
+        start = end.end()
+    yield paragraph[start:]
+
+
+def _drafts(sentence: str) -> Iterator[dict]:
+    phrases = find_phrases(sentence)
+    years = [phrase for phrase in phrases if phrase.kind in ("year", "hedged year", "date")]
+    figures = [phrase for phrase in phrases if phrase.kind not in ("year", "date")]
+    lowered = plain(sentence)
+    said = [(word.start(), word.lastgroup) for word in _STATUS.finditer(lowered)]
+    for phrase in figures or [year for year in years if year.kind == "year"]:
+        unit = UNIT_OF.get(phrase.kind)
+        yield {
+            **_read(sentence[phrase.start : phrase.end].strip(), unit=unit),
+            "period": _period(lowered, years, phrase),
+            "status": _status(lowered, said, phrase),
+        }
+
+
+def _read(printed: str, *, unit: str | None) -> dict:
+    draft = {"as_printed": printed, "value": math.nan, "unit": "", "hedge": "", "note": ""}
+    try:
+        figure = read_figure(printed, unit=unit)
+    except ReadingError as error:
+        return draft | {"note": error.what}
+    return draft | {
+        "value": figure.value, "unit": figure.unit or unit or "", "hedge": figure.hedge,
+    }  # fmt: skip
+
+
+def _period(sentence: str, years: list[Phrase], phrase: Phrase) -> str:
+    """Return the last year printed up to the figure, else the first one behind it."""
+    ahead = [year for year in years if year.start <= phrase.start]
+    nearest = [*ahead[-1:], *years][:1]
+    for year in nearest:
+        number = YEAR.search(sentence[year.start : year.end])[0]
+        before = sentence[max(0, year.start - 20) : year.start]
+        return f"by {number}" if _BY.search(before) else number
+    return ""
+
+
+def _status(sentence: str, said: list[tuple[int, str]], phrase: Phrase) -> str:
+    before = [status for start, status in said if start < phrase.start]
+    behind = _SAID_BEHIND.match(sentence, phrase.end, phrase.end + BEHIND)
+    return before[-1] if before else behind.lastgroup if behind else "actual"

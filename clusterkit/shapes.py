@@ -1,0 +1,129 @@
+"""TOML files in their shape: a class says what one may hold, faults are told in our words."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from clusterkit.errors import DataError
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+Whole = TypeVar("Whole")
+
+# What is wanted, by the name that pydantic gives the fault.
+WANTED = {
+    "bool_type": "true or false",
+    "dataclass_type": "a table",
+    "dict_type": "a table",
+    "float_type": "a number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "string_type": "text",
+    "string_too_short": "text that is not empty",
+    "too_short": "a list that is not empty",
+}
+MOST = 8  # faults spelled out
+
+
+def read_toml(path: Path, shape: type[Whole], *, fix: str = "Mend what is named.") -> Whole:
+    r"""Return a TOML file as the class that says what it may hold.
+
+    Parameters
+    ----------
+    path : Path
+        The file, in UTF-8.
+    shape : type
+        Anything pydantic can build: a dataclass, ``dict[str, ...]`` of dataclasses. With
+        ``__pydantic_config__ = {"extra": "forbid"}`` a class refuses keys it does not have; a
+        `ValueError` that its ``__post_init__`` raises is told as it stands.
+    fix : str
+        What to do next, for the error.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    DataError
+        It is no TOML, or holds what its shape does not allow: each place is named as it is
+        written, with what was found and what is wanted.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "case.toml"
+    >>> _ = path.write_text("[town]\nfirms = 'many'", encoding="utf-8")
+    >>> read_toml(path, dict[str, dict[str, int]])
+    Traceback (most recent call last):
+    clusterkit.errors.DataError: case.toml is not as it should be.
+      where: [town] firms: found 'many', wanted: a whole number
+      next:  Mend what is named.
+    """
+    return shaped(load_toml(path), shape, name=path.name, fix=fix)
+
+
+def load_toml(path: Path) -> dict[str, Any]:
+    """Return the tables of a TOML file, or raise a `DataError` that names the line."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise DataError(
+            f"{path.name} cannot be read as TOML: {problem}.",
+            where=str(path),
+            fix="Mend the line named; text stands in double quotes, and each name once.",
+        ) from problem
+
+
+def shaped(content: object, shape: type[Whole], *, name: str, fix: str) -> Whole:
+    """Return what a file holds in its shape; see `read_toml`."""
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        # Read as JSON, where a table makes a dataclass and nothing else is converted.
+        text = json.dumps(content, ensure_ascii=False, default=str)
+        return TypeAdapter(shape).validate_json(text, strict=True)
+    except ValidationError as error:
+        raise DataError(f"{name} is not as it should be.", where=_faults(error), fix=fix) from error
+
+
+def _faults(error: "ValidationError") -> str:
+    told = [_told(fault) for fault in error.errors()]
+    more = [f"... and {len(told) - MOST} more"] if len(told) > MOST else []
+    return "\n    ".join([*told[:MOST], *more])
+
+
+def _told(fault: Mapping[str, Any]) -> str:
+    """Return a fault as "place: found this, wanted that"."""
+    place, kind = _place(fault["loc"]), fault["type"]
+    if kind == "missing":
+        return f"{place} is missing"
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        return f"{place} is not known"
+    if kind == "value_error":
+        return f"{place}: {fault['ctx']['error']}"
+    wanted = WANTED.get(kind, fault["msg"].removeprefix("Input should be "))
+    return f"{place}: found {fault['input']!r}, wanted: {wanted}"
+
+
+def _place(path: Iterable[object]) -> str:
+    """Return a place as a TOML file writes it: the tables in brackets, then the key.
+
+    Examples
+    --------
+    >>> _place(("10-zhili", "parameters", "year_to", "max")), _place(("breaks", 0, "after"))
+    ('[10-zhili.parameters.year_to] max', '[[breaks]] number 1 after')
+    """
+    *tables, key = path or ("the file",)
+    place = ""
+    for step in tables:
+        if isinstance(step, int):
+            place = f"[{place}] number {step + 1}"
+        elif place.endswith("]"):
+            place = f"{place[:-1]}.{step}]"
+        else:
+            place = f"{place} [{step}]".strip()
+    if isinstance(key, int):
+        return f"[{place}] number {key + 1}" if place else f"number {key + 1}"
+    return f"{place} {key}".strip()

@@ -1,0 +1,158 @@
+"""Every claim of the casebook against its own print."""
+
+import math
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from clusterkit.errors import DataError
+from clusterkit.evidence.prints import check_reading
+
+DATA = Path(__file__).parents[2] / "data"
+CASES = DATA / "cases"
+READ = ("agrees", "agrees_scaled")
+
+
+def _table(*rows):
+    columns = ["claim_id", "value", "unit", "as_printed", "hedge", "note"]
+    return pd.DataFrame([(str(number), *row) for number, row in enumerate(rows)], columns=columns)
+
+
+def _outcomes(*rows):
+    return check_reading(_table(*rows))["outcome"].tolist()
+
+
+@pytest.fixture(scope="module")
+def claims():
+    if not CASES.is_dir():
+        pytest.skip("data/cases is not here yet")
+    tables = [
+        pd.read_csv(path, keep_default_na=False) for path in sorted(CASES.glob("*/claims.csv"))
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_nearly_all_claims_read_as_what_they_hold(claims):
+    outcomes = check_reading(claims)["outcome"]
+    assert len(outcomes) > 1000
+    assert outcomes.isin(READ).mean() >= 0.97
+
+
+def test_every_other_claim_is_an_exception_that_was_looked_at(claims):
+    checked = check_reading(claims)
+    found = checked[~checked["outcome"].isin(READ)].set_index("claim_id")["outcome"]
+    listed = pd.read_csv(DATA / "reading_exceptions.csv", keep_default_na=False)
+    reviewed = listed.set_index("claim_id")["outcome"]
+    assert dict(found) == dict(reviewed), "data/reading_exceptions.csv is stale or incomplete"
+    assert listed["claim_id"].is_unique
+    assert (listed["reason"].str.len() > 20).all()
+
+
+def test_a_scale_is_only_ever_supplied_for_money_and_named(claims):
+    checked = check_reading(claims)
+    scaled = checked[checked["outcome"] == "agrees_scaled"]
+    assert set(scaled["unit"]) == {"CNY", "USD"}
+    assert set(scaled["scale"]) == {"万", "million", "亿"}
+    assert (checked.loc[checked["outcome"] != "agrees_scaled", "scale"] == "").all()
+
+
+def test_agreement_and_difference():
+    assert _outcomes(
+        (1.4e4, "firm", "1.4万余家", "over", ""),
+        (1.4e5, "firm", "1.4万余家", "over", ""),
+        (-938, "household", "减少938家", "exact", ""),
+        (938, "household", "减少938家", "exact", ""),
+        (14, "firm", "some firms", "exact", ""),
+        (0.2, "km2", "300亩", "exact", ""),
+    ) == ["agrees", "differs", "agrees", "differs", "unread", "unread"]
+
+
+def test_a_difference_is_told():
+    checked = check_reading(_table((3.0e11, "CNY", "30040.56亿元", "exact", "")))
+    assert checked["why"][0] == "'30040.56亿元' reads as 3.00406e+12"
+    assert checked["read"][0] == 3004.056e9
+
+
+def test_an_endless_fraction_agrees_as_finely_as_the_claim_is_written():
+    assert _outcomes(
+        (66.7, "percent", "2/3", "exact", ""),
+        (66.67, "percent", "三分之二", "exact", ""),
+        (67.0, "percent", "two-thirds", "exact", ""),
+        (66.6, "percent", "2/3", "exact", ""),
+        (12.5, "percent", "八分之一", "exact", ""),
+        (12.4, "percent", "八分之一", "exact", ""),
+        (16.69, "percent", "每6件…一件", "exact", ""),
+    ) == ["agrees", "agrees", "agrees", "differs", "agrees", "differs", "differs"]
+
+
+def test_a_number_with_many_digits_is_no_fraction():
+    assert _outcomes((1.23, "CNY", "1.2345678901", "exact", "")) == ["differs"]
+
+
+def test_a_bare_figure_agrees_only_with_its_scale_named():
+    checked = check_reading(
+        _table(
+            (179_272_000, "CNY", "17,927.20", "exact", "printed in 万元"),
+            (179_272_000, "CNY", "17,927.20", "exact", ""),
+            (179_272_000, "CNY", "17,927.20", "exact", "printed in million yuan"),
+            (33.228e9, "USD", "332.28", "exact", "hundred million USD in the table"),
+            (2.26e9, "CNY", "2,260", "exact", "in million yuan; GDP of 99.3 billion"),
+            (38.27, "CNY", "38.27", "exact", ""),
+            (38.27e5, "CNY", "38.27", "exact", ""),
+            (45e4, "person", "45", "exact", ""),
+            (45e8, "CNY", "45元", "exact", ""),
+        )
+    )
+    assert list(zip(checked["outcome"], checked["scale"], strict=True)) == [
+        ("agrees_scaled", "万"),
+        ("agrees_scaled", "万"),
+        ("differs", ""),
+        ("agrees_scaled", "亿"),
+        ("agrees_scaled", "million"),
+        ("agrees", ""),
+        ("differs", ""),
+        ("differs", ""),
+        ("differs", ""),
+    ]
+
+
+def test_the_ends_of_a_range_are_claimed_apart():
+    low, high = "Low end of the printed range.", "High end of the printed range."
+    assert _outcomes(
+        (200, "count", "两三百家", "per_source_range", low),
+        (300, "count", "两三百家", "per_source_range", high),
+        (300, "count", "两三百家", "per_source_range", low),
+        (250, "count", "两三百家", "per_source_range", ""),
+    ) == ["agrees", "agrees", "differs", "agrees"]
+
+
+def test_the_hedge_that_is_printed_stands_beside_the_one_claimed():
+    checked = check_reading(
+        _table(
+            (8e10, "CNY", "超800亿元", "exact", ""),
+            (8e10, "CNY", "800亿元", "over", ""),
+            (8e10, "CNY", "much", "over", ""),
+        )
+    )
+    assert checked["hedge_read"].tolist() == ["over", "exact", ""]
+    assert math.isnan(checked["read"][2])
+
+
+def test_rows_keep_their_order_and_index():
+    table = _table((2, "mu", "2 mu", "exact", ""), (3, "mu", "2 mu", "exact", ""))
+    table.index = [7, 3]
+    checked = check_reading(table)
+    assert checked.index.tolist() == [7, 3]
+    assert checked["outcome"].tolist() == ["agrees", "differs"]
+
+
+def test_an_empty_table_is_checked_to_an_empty_table():
+    assert check_reading(_table()).columns[0] == "claim_id"
+    assert len(check_reading(_table())) == 0
+
+
+def test_a_missing_column_is_named():
+    with pytest.raises(DataError, match="no column 'note'") as caught:
+        check_reading(_table().drop(columns="note"))
+    assert "claim_id, value, unit, as_printed, hedge, note" in str(caught.value)

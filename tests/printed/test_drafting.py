@@ -1,0 +1,161 @@
+"""Drafting claims: every figure of an article, and nothing that only looks like one."""
+
+import pytest
+
+from clusterkit.printed.drafting import COLUMNS, draft_claims
+
+ENGLISH = """By 2026, the valley expects 45 workshops with sales of 2.5 billion yuan, up 12.5% [3].
+
+At 09:15 on May 12, 2024 (Group 1), over 300 firms [2][5][12] met; one of them
+sold more than 4 million caps a year for $1.2bn. Its third line opened around 2015.
+- The mill was founded in 2004. - It plans to add 20,000 square meters and aims for two-thirds.
+"""
+CHINESE = """2023年5月8日，该镇有企业两千余家，年产袜子约15亿双，占全国三分之二，产品销往120个国家。
+十四五期间规划三大平台，力争到2027年产值突破百亿元；一体化发展，千家万户参与，第二期预计投资30至40亿元。
+上世纪80年代起步，2015年前后转型，电商销售下降超过三成，近千家网店。"""
+
+
+def _rows(text, *columns):
+    return [tuple(row) for row in draft_claims(text)[list(columns)].itertuples(index=False)]
+
+
+def test_an_english_article():
+    assert _rows(ENGLISH, "paragraph", "as_printed", "value", "unit", "hedge") == [
+        (1, "45", 45, "", "exact"),
+        (1, "2.5 billion yuan", 2.5e9, "CNY", "exact"),
+        (1, "12.5%", 12.5, "percent", "exact"),
+        (2, "over 300 firms", 300, "firm", "over"),
+        (3, "more than 4 million", 4e6, "", "over"),
+        (3, "$1.2bn", 1.2e9, "USD", "exact"),
+        (3, "around 2015", 2015, "year", "about"),
+        (4, "2004", 2004, "year", "exact"),
+        (4, "20,000 square meters", 20_000, "m2", "exact"),
+        (4, "two-thirds", pytest.approx(66.67, abs=0.01), "percent", "exact"),
+    ]
+
+
+def test_a_chinese_article():
+    assert _rows(CHINESE, "paragraph", "as_printed", "value", "unit", "hedge") == [
+        (1, "两千余家", 2000, "firm", "over"),
+        (1, "约15亿双", 1.5e9, "piece", "about"),
+        (1, "三分之二", pytest.approx(66.67, abs=0.01), "percent", "exact"),
+        (1, "120个国家", 120, "country", "exact"),
+        (2, "突破百亿元", 1e10, "CNY", "over"),
+        (2, "30至40亿元", 3.5e9, "CNY", "per_source_range"),
+        (3, "2015年前后", 2015, "year", "about"),
+        (3, "下降超过三成", -30, "percent", "over"),
+        (3, "近千家", 1000, "firm", "nearly"),
+    ]
+
+
+def test_status_and_period_come_from_the_sentence():
+    assert _rows(ENGLISH, "as_printed", "status", "period") == [
+        ("45", "forecast", "by 2026"),
+        ("2.5 billion yuan", "forecast", "by 2026"),
+        ("12.5%", "forecast", "by 2026"),
+        ("over 300 firms", "actual", "2024"),
+        ("more than 4 million", "actual", ""),
+        ("$1.2bn", "actual", ""),
+        ("around 2015", "actual", "2015"),
+        ("2004", "actual", "2004"),
+        ("20,000 square meters", "planned", ""),
+        ("two-thirds", "target", ""),
+    ]
+    assert _rows(CHINESE, "as_printed", "status", "period")[3:6] == [
+        ("120个国家", "actual", "2023"),
+        ("突破百亿元", "target", "by 2027"),
+        ("30至40亿元", "forecast", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("An added output of 3 billion yuan is anticipated.", "forecast"),
+        ("Output of 3 billion yuan, and more is expected", "actual"),
+        ("产值50亿元的目标", "target"),
+        ("计划投资5亿元", "planned"),
+        ("预计产值5亿元", "forecast"),
+        ("有望达到5亿元", "forecast"),
+        ("a 5-year plan brought 7 firms", "actual"),
+        ("Projected sales: 7 million yuan", "forecast"),
+        ("Seven firms took part", "actual"),
+    ],
+)
+def test_status_words(text, status):
+    assert draft_claims(text)["status"].iloc[-1] == status
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nothing here, one of the many",
+        "[1] [2][5][12]",
+        "Group 1: figures", "12:42", "10/25/2024", "2025-05-11 12:42", "on May 12, 2024",
+        "2024年10月25日", "the 3rd edition of the 1990s", "第二十一届", "G20, COVID-19",
+        "in the first half", "1. A list\n2) of things", "一、基本情况", "一体化，统一，十四五",
+        "千家万户", "https://example.org/2024/05/12345",
+    ],
+)  # fmt: skip
+def test_what_is_no_figure(text):
+    assert draft_claims(text)["as_printed"].tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "period"),
+    [
+        ("In 2024, 5 firms", ["5 firms"], "2024"),
+        ("5 firms, and by the end of 2024 more", ["5 firms"], "by 2024"),
+        ("到2030年有5家", ["5家"], "by 2030"),
+        ("from 2019-2023 it grew 8%", ["8%"], "2019-2023"),
+        ("In 2019 it had 5 firms and in 2023 9 firms", ["5 firms", "9 firms"], "2023"),
+        ("It stood in 2010", ["2010"], "2010"),
+        ("2000 companies came", ["2000 companies"], ""),
+        ("2010年代, 5家", ["5家"], ""),
+    ],
+)
+def test_years_are_periods(text, printed, period):
+    drafts = draft_claims(text)
+    assert drafts["as_printed"].tolist() == printed
+    assert drafts["period"].iloc[-1] == period
+
+
+def test_what_cannot_be_read_is_listed_with_the_reason():
+    drafts = draft_claims("Two hundred billion-level parks; 1,5 each.")
+    assert drafts["as_printed"].tolist() == ["Two hundred billion-level", "1,5"]
+    assert drafts["value"].isna().all()
+    assert (drafts["unit"] + drafts["hedge"] == "").all()
+    assert drafts["note"][0] == "The phrase names a size class, not a figure."
+    assert "grouped neither" in drafts["note"][1]
+
+
+# The forms of figure that the two seed articles hold.
+SEED_PHRASES = [
+    "14", "735 million yuan", "293.36 acres", "over 1 billion yuan", "36.18%", "20亿件", "近千亿元",
+    "nearing 100 billion yuan", "165 countries and regions", "over 40 years", "around 2015",
+    "more than 80 million", "exceeding 80 million yuan", "over 1,000 businesses",
+    "four hundred billion-level",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("phrase", SEED_PHRASES)
+def test_the_forms_of_the_seed_articles_are_found_whole(phrase):
+    around = "此处{}此处" if "亿" in phrase else "The text says {} in passing [4]."
+    assert draft_claims(around.format(phrase))["as_printed"].tolist() == [phrase]
+
+
+def test_a_phrase_that_is_too_long_is_cut_to_its_number():
+    phrase = "nearly 1,234,567 square kilometers or thereabouts"
+    drafts = draft_claims(f"It has {phrase} and {'9' * 60} pieces")
+    assert drafts["as_printed"].tolist() == ["1,234,567"]
+
+
+def test_the_table_has_its_columns_even_when_empty():
+    assert draft_claims("").columns.tolist() == list(COLUMNS)
+    drafts = draft_claims("5 firms")
+    assert (drafts["subject"] + drafts["indicator"] == "").all()
+
+
+def test_a_long_article_takes_no_long_time():
+    drafts = draft_claims(CHINESE.replace("\n", "").replace("。", "，") * 40)
+    assert len(drafts) > 300
