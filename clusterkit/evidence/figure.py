@@ -1,10 +1,18 @@
 """One figure with its range, its status and the claims it rests on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from clusterkit.errors import MeasureError
+
+# One figure: the columns of every row that is one, whether in a yearly table, a measured table, the
+# panel or a picture. What computes takes such rows and gives such rows.
+FIGURE = ("value", "low", "high", "unit", "status", "hedge", "basis", "claims")
+# What is known of the year, from the surest to the least sure.
+BASES = ("dated", "as of", "inferred", "mixed", "span")
 
 # From the firmest to the loosest; what is computed is as loose as its loosest part.
 STATUS_ORDER = ("actual", "planned", "target", "forecast", "assumed")
@@ -28,6 +36,8 @@ class Estimate:
         The hedge as the source prints it; "" for a computed figure.
     year : int, optional
         The year described.
+    basis : str
+        How the year is known: dated, as of (only that of publication), inferred, span or mixed.
 
     Examples
     --------
@@ -44,6 +54,7 @@ class Estimate:
     status: str = "actual"
     hedge: str = ""
     year: int | None = None
+    basis: str = "dated"
 
     def __post_init__(self) -> None:
         if not self.low <= self.value <= self.high:
@@ -61,7 +72,7 @@ class Estimate:
         Parameters
         ----------
         row : mapping, Series or named tuple
-            With value, low, high, unit, status, claims, year and, for a printed figure, hedge.
+            With the columns of `FIGURE`, and the year; hedge, basis and year may be missing.
 
         Examples
         --------
@@ -78,7 +89,8 @@ class Estimate:
             claims=tuple(cells["claims"]),
             status=str(cells["status"]),
             hedge=str(cells.get("hedge", "")),
-            year=int(cells["year"]),
+            year=int(cells["year"]) if "year" in cells else None,
+            basis=str(cells.get("basis", "dated")),
         )
 
     @classmethod
@@ -109,6 +121,28 @@ class Estimate:
         if self.low > other.high:
             return True
         return False if self.high < other.low else None
+
+
+def figures(items: Iterable[Estimate] | Mapping[str, Estimate]) -> pd.DataFrame:
+    """Return estimates as a frame of figures: `year` and the columns of `FIGURE`.
+
+    Parameters
+    ----------
+    items : iterable or mapping of str to Estimate
+        Of a mapping the names stand in a column `label` before the others.
+
+    Examples
+    --------
+    >>> figures({"goal": Estimate.assumed(100, "CNY")})[["label", "value", "unit", "status"]]
+      label  value unit   status
+    0  goal  100.0  CNY  assumed
+    """
+    named = isinstance(items, Mapping)
+    rows = [vars(one) for one in (items.values() if named else items)]
+    frame = pd.DataFrame(rows, columns=["year", *FIGURE])
+    if named:
+        frame.insert(0, "label", list(items))
+    return frame
 
 
 def loosest(statuses: Iterable[str]) -> str:
