@@ -36,7 +36,8 @@ class Fact:
 
     Examples
     --------
-    >>> goal = Fact("at least 10 billion yuan", "goal", figure=Estimate(1e10, 1e10, math.inf, "CNY"))
+    >>> least = Estimate(1e10, 1e10, math.inf, "CNY")
+    >>> goal = Fact("at least 10 billion yuan", "goal", figure=least)
     >>> goal.as_json()["high"] is None, Fact.from_json(goal.as_json()) == goal
     (True, True)
     """
