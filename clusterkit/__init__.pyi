@@ -58,8 +58,8 @@ from .regional.withheld import location_quotient_bounds
 from .runs.contract import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart
+from .views.facts import Words
 from .views.page import Page
-from .views.sentences import Words
 from .views.tables import Table
 
 __all__ = [

@@ -20,7 +20,7 @@ from clusterkit.views.pictures.scatter import draw_scatter
 from clusterkit.views.pictures.shares import draw_shares
 from clusterkit.views.pictures.timeline import draw_timeline
 from clusterkit.views.pictures.trend import draw_trend
-from clusterkit.views.sentences import fill
+from clusterkit.views.sentences import Voice
 from clusterkit.words import Language, fields
 
 
@@ -205,7 +205,9 @@ class Drawings:
         titled = {name for name, _ in fields(title)} | (values.keys() - noted)
         # Footnote numbers would be in the way here.
         heading, below = (
-            fill(text, {name: values[name] for name in names & values.keys()}, self.language).plain
+            Voice(self.language)
+            .say(text, **{name: values[name] for name in names & values.keys()})
+            .plain
             for text, names in ((title, titled), (note, noted))
         )
         chart = draw(data, title=heading, note=below, language=self.language, **options)
