@@ -19,16 +19,18 @@ from clusterkit.evidence.figure import Estimate
 from clusterkit.evidence.series import tier_shares
 from clusterkit.printed.doubt import POLICY, figure_range
 from clusterkit.views.articles import article_rows
-from clusterkit.views.drawings import Drawings
+from clusterkit.views.cards import card_of
+from clusterkit.views.chart import Chart, Picture
+from clusterkit.views.frame import Sheet
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Voice, Words, fact_words
 from clusterkit.views.tables import Cell, Table, build_table
-from clusterkit.words import language
+from clusterkit.words import fields, language
 
 OLD = 5  # years; an indicator without a newer figure is counted as old
 
 
-class Page(Drawings, Voice):
+class Page(Voice):
     """What a notebook says, draws and lists about a case.
 
     Parameters
@@ -100,6 +102,38 @@ class Page(Drawings, Voice):
             notes=[note if isinstance(note, Words) else self.say(note) for note in notes],
             voice=self,
         )
+
+    def draw(self, picture: Picture, title: str, *, note: str = "", **values: object) -> Chart:
+        """Return a picture drawn under a title and over a note, both sentences as in `say`.
+
+        Parameters
+        ----------
+        picture : Picture
+            What to draw, such as ``Trend(series)``.
+        title : str
+            The finding.
+        note : str
+            What a reader must know, written below.
+        **values
+            One for each place of title and note.
+        """
+        noted = {name for name, _ in fields(note)}
+        titled = {name for name, _ in fields(title)} | (values.keys() - noted)
+        bare = Voice(self.language)  # footnote numbers would be in the way here
+        above, below = (
+            bare.say(text, **{name: values[name] for name in names & values.keys()})
+            for text, names in ((title, titled), (note, noted))
+        )
+        sheet = Sheet(above.plain, below.plain, self.language, self._origins, self.case.claims)
+        chart = picture.chart(sheet, (*above.facts, *below.facts))
+        for fact in chart.facts:
+            if fact.figure is not None:
+                self._origins.numbers(fact.figure.claims)
+        return chart
+
+    def cluster_card(self, panel: pd.DataFrame, name: str) -> Chart:
+        """Return a cluster of the panel on one page; see `clusterkit.cluster_card`."""
+        return self.draw(card_of(panel, name), name)
 
     def series_table(self, series: pd.DataFrame, *, caption: str) -> Table:
         """Return a yearly series with its ranges, its sources and what else was printed."""
