@@ -76,10 +76,11 @@ class Picture:
     """A picture as a value: a frozen dataclass of what it shows and how.
 
     What cannot be drawn is refused when it is made. Each kind of picture knows its rows (`_rows`),
-    draws them (`_draw`) and tells of them (`_told`, and `_summary` for who cannot see it).
+    draws them (`_draw`) and tells of each mark (`_told`).
     """
 
     form: ClassVar[str]  # the first words of its alt text
+    yearly: ClassVar[bool] = False  # whether it shows years, too many to be told one by one
 
     @cached_property
     def shown(self) -> pd.DataFrame:
@@ -95,26 +96,28 @@ class Picture:
     def _told(self, sheet: Sheet) -> Iterable[Mark]:
         raise NotImplementedError
 
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        return "; ".join(few([mark.short for mark in told], most=12))
-
-    def _table(self, sheet: Sheet) -> pd.DataFrame:
-        return self.shown
-
     def chart(self, sheet: Sheet, said: Sequence[Fact] = ()) -> "Chart":
         """Return the picture on a sheet, with its facts and those said in title and note."""
         with theme():
             self._draw(sheet)
-        told, text = list(self._told(sheet)), sheet.words.text
-        summary = self._summary(sheet, told)
+        told = list(self._told(sheet))
         return Chart(
             title=sheet.title,
-            alt=f"{text(self.form)}. {sheet.title}. {summary}.",
+            alt=self._alt(sheet, told),
             facts=[*said, *(fact for mark in told for fact in (*mark.facts, *mark.left_out))],
             lines=[mark.line for mark in told],
-            table=self._table(sheet),
+            table=self.shown,
             figure=sheet.figure,
         )
+
+    def _alt(self, sheet: Sheet, told: Sequence[Mark]) -> str:
+        """Return what the picture shows for who cannot see it."""
+        text, summary = sheet.words.text, "; ".join(few([mark.short for mark in told], most=12))
+        if self.yearly:
+            years = self.shown["year"]
+            ends = {"first": years.min(), "last": years.max()}
+            summary = text("{count} figures from {first} to {last}", count=len(years), **ends)
+        return f"{text(self.form)}. {sheet.title}. {summary}."
 
 
 @dataclass(frozen=True)
