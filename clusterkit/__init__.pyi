@@ -58,6 +58,7 @@ from .regional.withheld import location_quotient_bounds
 from .runs.contract import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart
+from .views.facts import Words
 from .views.page import Page
 from .views.pictures.bars import Bars, Shares
 from .views.pictures.card import Card
@@ -65,7 +66,6 @@ from .views.pictures.lines import Trend
 from .views.pictures.panels import Growth, Multiples
 from .views.pictures.points import Scatter, Timeline
 from .views.pictures.ranges import Dumbbell, Ranges
-from .views.sentences import Words
 from .views.tables import Table
 
 __all__ = [

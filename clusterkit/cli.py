@@ -19,8 +19,8 @@ from typer.core import TyperGroup
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
 from clusterkit.runs.contract import Contract, Settings, contract, load_contracts
-from clusterkit.runs.parameter import worded
 from clusterkit.runs.places import reports_folder
+from clusterkit.words import nearest
 
 FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 SHOWN_REASONS = 3
@@ -166,7 +166,7 @@ def run(
         return
     terms = contract(name, notebooks)
     if asks:
-        usage = worded("Usage", _shell_language())
+        usage = nearest(_shell_language()).text("Usage")
         typer.echo(f"{usage}: clusterkit run {terms.notebook} [-p NAME=VALUE]...\n")
         typer.echo(_listed({name: terms}))
         return
@@ -396,9 +396,9 @@ def _listed(contracts: Mapping[str, Contract]) -> str:
 
 
 def _shell_language() -> str:
-    """Return 'zh' where the shell speaks Chinese, else 'en'."""
+    """Return the code of the shell's language where there is a catalogue for it, else 'en'."""
     named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if (next(filter(None, named), "")).startswith("zh") else "en"
+    return nearest(next(filter(None, named), "")).code
 
 
 def _near(path: Path) -> str:

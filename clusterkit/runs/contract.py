@@ -13,8 +13,9 @@ from html import escape
 from unicodedata import east_asian_width
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
-from clusterkit.runs.parameter import Parameter, parameter_from, shown, worded
+from clusterkit.runs.parameter import Parameter, parameter_from, shown
 from clusterkit.runs.places import CONTRACTS, notebook_name, notebooks_folder
+from clusterkit.words import nearest
 
 # Pairs of years that bound a span; what compares two years needs two, a view may show one.
 ORDERED = {
@@ -105,8 +106,10 @@ class Settings:
     def rows(self) -> list[tuple[str, ...]]:
         """Return the head and one row a parameter: name, value, default, allowed, meaning."""
         lang, given = self.lang, self.values is not None
-        head = ("parameter", *(("value",) if given else ()), "default", "allowed", "meaning")
-        return [tuple(worded(word, lang) for word in head)] + [
+        text = nearest(lang).text
+        value = [text("value")] if given else []
+        head = (text("parameter"), *value, text("default"), text("allowed"), text("meaning"))
+        return [head] + [
             (
                 name,
                 *((shown(self.values[name]),) if given else ()),

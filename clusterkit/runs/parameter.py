@@ -5,34 +5,9 @@ import re
 from dataclasses import dataclass
 
 from clusterkit.errors import DataError, ParameterError
+from clusterkit.words import nearest, wording
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
-WORDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-}
-CHINESE = {
-    "a whole number": "整数",
-    "a number": "数",
-    "true or false": "true 或 false",
-    "text": "文字",
-    "any whole number": "任意整数",
-    "any number": "任意数",
-    "any text": "任意文字",
-    "one of {choices}": "{choices} 之一",
-    "at least {min}": "不小于 {min}",
-    "at most {max}": "不大于 {max}",
-    "{min} to {max}": "{min} 至 {max}",
-    "{type}: {bounds}": "{type}，{bounds}",
-    "parameter": "参数",
-    "value": "取值",
-    "default": "默认",
-    "allowed": "可取",
-    "meaning": "含义",
-    "Usage": "用法",
-}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -82,35 +57,27 @@ class Parameter:
 
     def allowed_in(self, lang: str) -> str:
         """Return what may be given, in a few words of a language."""
+        text, low, high = nearest(lang).text, self.min, self.max
         if self.choices is not None:
-            choices = ("、" if lang == "zh" else ", ").join(shown(one) for one in self.choices)
-            return worded("one of {choices}", lang, choices=choices)
-        if self._bounds is not None:
-            return worded(self._bounds, lang, min=shown(self.min), max=shown(self.max))
-        kind = WORDS[self.type]
-        return worded(kind if self.type == "bool" else f"any {kind.removeprefix('a ')}", lang)
+            return text("one of {choices}", choices=text(", ").join(map(shown, self.choices)))
+        if low is None and high is None:
+            return text(wording("any_of_type")[self.type])
+        if high is None:
+            return text("at least {min}", min=shown(low))
+        if low is None:
+            return text("at most {max}", max=shown(high))
+        return text("{min} to {max}", min=shown(low), max=shown(high))
 
     def expected_in(self, lang: str) -> str:
         """Return what may be given, with its type where bounds alone would not tell it."""
-        allowed = self.allowed_in(lang)
-        if self.choices is not None or self._bounds is None:
+        allowed, text = self.allowed_in(lang), nearest(lang).text
+        if self.choices is not None or (self.min is None and self.max is None):
             return allowed
-        return worded("{type}: {bounds}", lang, type=worded(WORDS[self.type], lang), bounds=allowed)
+        return text("{type}: {bounds}", type=text(wording("types")[self.type]), bounds=allowed)
 
     def meaning_in(self, lang: str) -> str:
         """Return the meaning in a language; in English where there is no other."""
         return (lang == "zh" and self.meaning_zh) or self.meaning
-
-    @property
-    def _bounds(self) -> str | None:
-        match (self.min, self.max):
-            case (None, None):
-                return None
-            case (_, None):
-                return "at least {min}"
-            case (None, _):
-                return "at most {max}"
-        return "{min} to {max}"
 
     def check(self, value: object, *, as_text: bool = False, where: str | None = None):
         """Return the value in the parameter's type, or refuse it.
@@ -131,7 +98,7 @@ class Parameter:
         """
         typed = self._typed(value, as_text=as_text)
         if typed is None:
-            raise self._refusal(value, f"It is not {WORDS[self.type]}.", where)
+            raise self._refusal(value, f"It is not {wording('types')[self.type]}.", where)
         if self.choices is not None and typed not in self.choices:
             raise self._refusal(typed, "It is not among the choices.", where)
         below = self.min is not None and typed < self.min
@@ -170,17 +137,6 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) or '""'
-
-
-def worded(message: str, lang: str, **values: str) -> str:
-    """Return a message about parameters in a language; any other than Chinese reads English.
-
-    Examples
-    --------
-    >>> worded("{min} to {max}", "zh", min="2005", max="2025")
-    '2005 至 2025'
-    """
-    return (CHINESE[message] if lang == "zh" else message).format(**values)
 
 
 def parameter_from(name: str, table: object, *, where: str) -> Parameter:

@@ -13,7 +13,7 @@ from clusterkit.runs.page import sweep_page
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.sweep import FAILED, Ran
 from clusterkit.runs.tidy import read_notebook
-from clusterkit.views.headlines import Headline
+from clusterkit.views.facts import Fact
 
 
 def write_index(terms: Contract, runs: Sequence[Ran], home: Path) -> Path:
@@ -76,11 +76,11 @@ def _worded(compared: Sequence[Compared], lang: str) -> list[dict[str, object]]:
 
     tongue = language(lang)
 
-    def cell(one: Headline | None, digits: int | None) -> dict[str, str] | None:
+    def cell(one: Fact | None, digits: int | None) -> dict[str, str] | None:
         if one is None:
             return None
-        span = "" if one.estimate.certain else tongue.span(one.estimate)
-        return {"figure": tongue.figure(one.estimate, digits=digits), "range": span}
+        span = "" if one.figure.certain else tongue.span(one.figure)
+        return {"figure": tongue.figure(one.figure, digits=digits), "range": span}
 
     def cells(row: Compared) -> dict[str, dict[str, str] | None]:
         for digits in (None, 6, 12):  # what differs must also read differently
