@@ -38,6 +38,7 @@ class Mark:
     more: Sequence[str] = ()
     origins: Sequence[str] = ()
     footnote: str = ""  # stands right behind the figures
+    within: Sequence[Fact] = ()  # stand in the label
 
     @classmethod
     def of(
@@ -66,10 +67,10 @@ class Mark:
         return _joined([self.label, figures, *self.more, *self.origins])
 
     @property
-    def left_out(self) -> list[Fact]:
-        """How many claims the line has no room for."""
-        counts = [word for told in self.origins for word in told.split() if word[0] == "+"]
-        return [Fact(count, self.label, "count") for count in counts]
+    def carried(self) -> list[Fact]:
+        """Its figures, what stands in its label, and how many claims the line has no room for."""
+        cut = [word for told in self.origins for word in told.split() if word[0] == "+"]
+        return [*self.within, *self.facts, *(Fact(word, self.label, "count") for word in cut)]
 
 
 class Picture:
@@ -104,7 +105,7 @@ class Picture:
         return Chart(
             title=sheet.title,
             alt=self._alt(sheet, told),
-            facts=[*said, *(fact for mark in told for fact in (*mark.facts, *mark.left_out))],
+            facts=[*said, *(fact for mark in told for fact in mark.carried)],
             lines=[mark.line for mark in told],
             table=self.shown,
             figure=sheet.figure,
@@ -112,7 +113,7 @@ class Picture:
 
     def _alt(self, sheet: Sheet, told: Sequence[Mark]) -> str:
         """Return what the picture shows for who cannot see it."""
-        text, summary = sheet.words.text, "; ".join(few([mark.short for mark in told], most=12))
+        text, summary = sheet.words.text, "; ".join(few([mark.short for mark in told if mark.facts], most=12))
         if self.yearly:
             years = self.shown["year"]
             ends = {"first": years.min(), "last": years.max()}

@@ -162,7 +162,8 @@ class Card(Picture):
             label = words.label(row.label), marks.basis_words(row, words)
             yield Mark.of(label, Estimate.of(row), [words.figure(Estimate.of(row))])
         for source in self._sources(sheet):
-            yield Mark("", [Fact(source, words.text("source"), "data")])
+            _, _, bare = source.partition("] ")
+            yield Mark(source, within=[Fact(bare, bare, "data")])
 
 
 def _side_by_side(axes: "frame.Axes", place: Point, *texts: tuple[str, dict]) -> None:

@@ -188,7 +188,7 @@ class Dumbbell(Picture):
                 "highest": (row.highest, row.claims_high),
             }
             for end, (value, claims) in ends.items():
-                figure = Estimate(value, value, value, row.unit, claims)
+                figure = Estimate(value, value, value, row.unit, claims, year=row.year)
                 told = words.quantity(value, row.unit, digits=5)
                 facts.append(Fact(told, f"{label} | {words.text(end)}", figure=figure))
             yield Mark(label, facts, origins=[" ".join(fact.figure.claims) for fact in facts])
