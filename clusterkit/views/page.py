@@ -118,14 +118,13 @@ class Page(Voice):
         """
         noted = {name for name, _ in fields(note)}
         titled = {name for name, _ in fields(title)} | (values.keys() - noted)
-        # Footnote numbers would be in the way here.
-        bare = Voice(self.language)
+        bare = Voice(self.language)  # footnote numbers would be in the way here
         above, below = (
             bare.say(text, **{name: values[name] for name in names & values.keys()})
             for text, names in ((title, titled), (note, noted))
         )
         sheet = Sheet(above.plain, below.plain, self.language, self._origins, self.case.claims)
-        chart = picture.chart(sheet, [*above.facts, *below.facts])
+        chart = picture.chart(sheet, (*above.facts, *below.facts))
         for fact in chart.facts:
             if fact.figure is not None:
                 self._origins.numbers(fact.figure.claims)
