@@ -20,8 +20,7 @@ from clusterkit.evidence.series import tier_shares
 from clusterkit.printed.doubt import POLICY, figure_range
 from clusterkit.views.articles import article_rows
 from clusterkit.views.cards import card_of
-from clusterkit.views.chart import Chart, Picture
-from clusterkit.views.frame import Sheet
+from clusterkit.views.chart import Chart, Picture, Sheet
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Voice, Words, fact_words
 from clusterkit.views.tables import Cell, Table, build_table

@@ -210,21 +210,21 @@ def test_every_word_goes_through_the_catalogue(zhili):
         page.series_table(series, caption="Sales").plain,
         page.limits().plain,
         page.article("seed-zhili", caption="Article").plain,
-        page.trend(series, title="A title").digest,
-        page.bars({"one": zhili.claim("seed-sales")}, title="A title").digest,
-        page.dumbbell(zhili.conflicts("sales"), title="A title").digest,
-        page.growth({"one": series}, title="A title", breaks={"one": [(2012, 2015)]}).digest,
-        page.ranges(series.assign(cluster="one", kind="sales", mark="apart"), title="A t").digest,
-        page.scatter(
-            {"one": (zhili.claim("seed-sales"),) * 2},
-            title="A title",
-            names=("a", "b"),
-            kinds={"one": "sales"},
+        page.draw(ck.Trend(series), "A title").digest,
+        page.draw(ck.Bars({"one": zhili.claim("seed-sales")}), "A title").digest,
+        page.draw(ck.Dumbbell(zhili.conflicts("sales")), "A title").digest,
+        page.draw(ck.Growth({"one": series}, {"one": [(2012, 2015)]}), "A title").digest,
+        page.draw(
+            ck.Ranges(series.assign(cluster="one", kind="sales", mark="apart")), "A title"
         ).digest,
-        page.shares({"one": zhili.claim("yc25-share")}, title="A title").digest,
-        page.card("One", series.tail(3).assign(measure="one", mark="apart"), about="a town").lines[
-            0
-        ],
+        page.draw(
+            ck.Scatter({"one": (zhili.claim("seed-sales"),) * 2}, ("a", "b"), {"one": "sales"}),
+            "A title",
+        ).digest,
+        page.draw(ck.Shares({"one": zhili.claim("yc25-share")}), "A title").digest,
+        page.draw(
+            ck.Card(series.tail(3).assign(measure="one", mark="apart"), "measure"), "One"
+        ).lines[0],
     ]
     for text in seen:
         bare = text
