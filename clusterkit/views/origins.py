@@ -217,6 +217,7 @@ def source_entry(used: UsedSource, language: Language) -> Words:
         facts += [Fact(of, origin.claim, "data"), Fact(printed, origin.claim, "claim")]
         notes.append(f"{f'{origin.claim}: ' if origin.quoted else ''}{of}: {printed}")
     notes = few(notes, most=MOST_CLAIMS)
+    facts += [Fact(more, source["source_id"], "count") for more in notes[MOST_CLAIMS:]]
     html = ENTRY.format(
         used.number,
         told,

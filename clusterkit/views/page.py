@@ -156,10 +156,14 @@ class Page(Drawings, Voice):
     def limits(self) -> Table:
         """Return what a reader must hold against the evidence of this case, counted."""
         claims, standing = self.case.claims, self.case.freshness()
+        tiers = {
+            f"of them from {row.tier} sources": row.claims
+            for row in tier_shares(claims).itertuples()
+            if row.claims
+        }
         counts = {
             "claims on record": len(claims),
-            **{f"of them from {row.tier} sources": row.claims
-               for row in tier_shares(claims).itertuples() if row.claims},
+            **tiers,
             "of them with only a year of publication": (claims["basis"] == "as of").sum(),
             "of them with a year we inferred": claims["inferred"].sum(),
             "of them hedged": (claims["hedge"] != "exact").sum(),
@@ -170,7 +174,7 @@ class Page(Drawings, Voice):
             "indicators on record": len(standing),
             "of them with a single source": standing["single_source"].sum(),
             "of them with no figure of the last five years": (standing["age"] > OLD).sum(),
-        }  # fmt: skip
+        }
         text = self.language.text
         rows = [{"evidence": text(what), "count": int(count)} for what, count in counts.items()]
         return self.table(rows, caption="What to hold against this evidence")
