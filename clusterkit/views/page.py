@@ -46,7 +46,7 @@ class Page(Drawings, Voice):
     >>> zhili = load_case("zhili")
     >>> page = Page(zhili)
     >>> print(page.say("In 2024 Zhili sold {sales}.", sales=zhili.estimate("sales", 2024)))
-    In 2024 Zhili sold 85 billion yuan [67].
+    In 2024 Zhili sold 85 billion yuan [1].
     """
 
     def __init__(self, case: Case, *, lang: str = "en", others: Iterable[Case] = ()) -> None:
@@ -118,16 +118,13 @@ class Page(Drawings, Voice):
         note = self.say("Claims of these years not heard: {count}.", count=silent)
         return self.table(rows, caption=caption, notes=[note])
 
-    def _others(self, claims: Sequence[str]) -> Words | str:
-        """Return the figures that lost, each different value once."""
+    def _others(self, claims: Sequence[str]) -> tuple[Estimate, ...]:
+        """Return the figures that were not chosen, each different value once, in order."""
         by_value: dict[float, Estimate] = {}
         for claim in claims:
             estimate = self.case.claim(claim)
             by_value.setdefault(estimate.value, estimate)
-        if not by_value:
-            return ""
-        ordered = [estimate for _, estimate in sorted(by_value.items())]
-        return Words.joined(map(self.worded, ordered), "; ")
+        return tuple(by_value[value] for value in sorted(by_value))
 
     def article(self, source_id: str, *, caption: str) -> Table:
         """Return every figure of an article beside what others say and our reading."""
