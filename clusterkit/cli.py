@@ -19,8 +19,9 @@ from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
-from clusterkit.runs.contract import Contract, Settings, worded
+from clusterkit.runs.contract import Contract, Settings
 from clusterkit.runs.workshop import Workshop
+from clusterkit.words import nearest
 
 if TYPE_CHECKING:
     from clusterkit.runs.many import Due, Published
@@ -146,7 +147,7 @@ def run(
         return
     contract = shop.contract(name)
     if asks:
-        usage = worded("Usage", _shell_language())
+        usage = nearest(_shell_language()).text("Usage")
         typer.echo(f"{usage}: clusterkit run {contract.notebook} [-p NAME=VALUE]...\n")
         typer.echo(_listed([contract]))
         return
@@ -411,9 +412,9 @@ def _listed(contracts: Iterable[Contract]) -> str:
 
 
 def _shell_language() -> str:
-    """Return 'zh' where the shell speaks Chinese, else 'en'."""
+    """Return the code of the shell's language where there is a catalogue for it, else 'en'."""
     named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if (next(filter(None, named), "")).startswith("zh") else "en"
+    return nearest(next(filter(None, named), "")).code
 
 
 def _near(path: Path) -> str:

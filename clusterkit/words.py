@@ -1,7 +1,7 @@
 """Words and numbers as a reader of one language expects them.
 
 English text in the code and in words.toml is the message itself; other languages are gettext
-catalogues in the folder `locale`, read only when asked for. Numbers follow the Unicode CLDR
+catalogues in the folder `catalogues`, read only when asked for. Numbers follow the Unicode CLDR
 through Babel.
 """
 
@@ -17,7 +17,7 @@ from typing import Protocol
 
 from clusterkit.errors import MessageError, UnknownNameError
 
-LOCALE = Path(__file__).with_name("locale")
+CATALOGUES = Path(__file__).with_name("catalogues")
 MOST_DIGITS = 7
 NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
@@ -151,7 +151,9 @@ class Language:
         if whole not in units or (part and part not in per):
             raise UnknownNameError.among("unit", unit, [*units, *(f"CNY/{name}" for name in per)])
         worded = self.text(units[whole], number=number)
-        return f"{worded} {self.text(per[part])}" if part else worded
+        if not part:
+            return worded
+        return self.text("{figure} {per}", figure=worded, per=self.text(per[part]))
 
     def figure(self, estimate: "Figure", *, digits: int | None = None) -> str:
         """Return an estimate as its source hedges it, marked where it is no outturn.
@@ -248,19 +250,32 @@ def language(code: str = "en") -> Language:
     """
     if code == "en":
         return Language()
-    path = LOCALE / f"{code}.po"
     if code not in languages():
         raise UnknownNameError.among("language", code, languages())
     from babel.messages.pofile import read_po
 
-    with path.open("rb") as file:
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
     return Language(code, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})
 
 
+def nearest(code: str) -> Language:
+    """Return the language of a code, or English where it has no catalogue.
+
+    For what must be said in any case: help, the frame of a page, the page of a failure.
+
+    Examples
+    --------
+    >>> nearest("zh_CN.UTF-8").text("Usage"), nearest("fr").text("Usage")
+    ('用法', 'Usage')
+    """
+    short = code.partition(".")[0].partition("_")[0]
+    return language(short if short in languages() else "en")
+
+
 def languages() -> list[str]:
     """Return the codes of the languages there are."""
-    return ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
+    return ["en", *sorted(path.stem for path in CATALOGUES.glob("*.po"))]
 
 
 def fields(pattern: str) -> list[tuple[str, str]]:

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from clusterkit.errors import MeasureError
-from clusterkit.evidence.figure import Estimate, union
-from clusterkit.measures.figures import YEARLY
+from clusterkit.evidence.figure import FIGURE, Estimate, figures, union
 
-FIGURE = ["value", "low", "high", "unit", "status", "claims"]
+YEARLY = ["year", *FIGURE]
 
 
-def yearly(figures: Iterable[Estimate]) -> pd.DataFrame:
+def yearly(items: Iterable[Estimate]) -> pd.DataFrame:
     """Return estimates that carry a year as a yearly table, in the order of their years.
 
     Raises
@@ -25,10 +24,10 @@ def yearly(figures: Iterable[Estimate]) -> pd.DataFrame:
        year  value claims
     0  2024    3.0   (b,)
     """
-    rows = sorted((vars(figure) for figure in figures), key=lambda row: row["year"] or 0)
-    if any(row["year"] is None for row in rows):
+    rows = sorted(items, key=lambda one: one.year or 0)
+    if any(one.year is None for one in rows):
         raise MeasureError("A yearly table needs estimates that carry a year.")
-    return pd.DataFrame(rows, columns=YEARLY)
+    return figures(rows)
 
 
 def with_claims(table: pd.DataFrame, cells: pd.DataFrame, *, on: Sequence[str]) -> pd.DataFrame:
@@ -104,10 +103,10 @@ def yearly_by(table: pd.DataFrame, *, label: str, value: str, unit: str) -> dict
     unit : str
         Unit of the figure.
     """
-    figures = table.assign(
-        value=table[value], low=table[value], high=table[value], unit=unit, status="actual"
-    )
+    measured = table[value]
+    table = table.assign(value=measured, low=measured, high=measured, unit=unit, status="actual",
+                         hedge="", basis="dated")  # fmt: skip
     return {
         str(name).replace("_", " "): rows.sort_values("year")[YEARLY].reset_index(drop=True)
-        for name, rows in figures.groupby(label)
+        for name, rows in table.groupby(label)
     }

@@ -14,34 +14,9 @@ from typing import Any, ClassVar, Literal
 from unicodedata import east_asian_width
 
 from clusterkit.errors import ParameterError, UnknownNameError
+from clusterkit.words import nearest, wording
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
-KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "text",
-}
-CHINESE = {
-    "a whole number": "整数",
-    "a number": "数",
-    "true or false": "true 或 false",
-    "text": "文字",
-    "any whole number": "任意整数",
-    "any number": "任意数",
-    "any text": "任意文字",
-    "one of {choices}": "{choices} 之一",
-    "at least {min}": "不小于 {min}",
-    "at most {max}": "不大于 {max}",
-    "{min} to {max}": "{min} 至 {max}",
-    "{type}: {bounds}": "{type}，{bounds}",
-    "parameter": "参数",
-    "value": "取值",
-    "default": "默认",
-    "allowed": "可取",
-    "meaning": "含义",
-    "Usage": "用法",
-}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -97,35 +72,27 @@ class Parameter:
 
     def allowed(self, lang: str = "en") -> str:
         """Return what may be given, in a few words of a language."""
+        text, low, high = nearest(lang).text, self.min, self.max
         if self.choices is not None:
-            choices = ("、" if lang == "zh" else ", ").join(shown(one) for one in self.choices)
-            return worded("one of {choices}", lang, choices=choices)
-        if self._bounds is not None:
-            return worded(self._bounds, lang, min=shown(self.min), max=shown(self.max))
-        kind = KINDS[self.type]
-        return worded(kind if self.type == "bool" else f"any {kind.removeprefix('a ')}", lang)
+            return text("one of {choices}", choices=text(", ").join(map(shown, self.choices)))
+        if low is None and high is None:
+            return text(wording("any_of_type")[self.type])
+        if high is None:
+            return text("at least {min}", min=shown(low))
+        if low is None:
+            return text("at most {max}", max=shown(high))
+        return text("{min} to {max}", min=shown(low), max=shown(high))
 
     def expected(self, lang: str = "en") -> str:
         """Return what may be given, with its type where bounds alone would not tell it."""
-        allowed = self.allowed(lang)
-        if self.choices is not None or self._bounds is None:
+        allowed, text = self.allowed(lang), nearest(lang).text
+        if self.choices is not None or (self.min is None and self.max is None):
             return allowed
-        return worded("{type}: {bounds}", lang, type=worded(KINDS[self.type], lang), bounds=allowed)
+        return text("{type}: {bounds}", type=text(wording("types")[self.type]), bounds=allowed)
 
     def meaning_in(self, lang: str) -> str:
         """Return the meaning in a language; in English where there is no other."""
         return (lang == "zh" and self.meaning_zh) or self.meaning
-
-    @property
-    def _bounds(self) -> str | None:
-        match (self.min, self.max):
-            case (None, None):
-                return None
-            case (_, None):
-                return "at least {min}"
-            case (None, _):
-                return "at most {max}"
-        return "{min} to {max}"
 
     def parse(self, text: str) -> object:
         """Return what was typed on a command line as the kind of value it should be.
@@ -162,7 +129,7 @@ class Parameter:
             value = float(value)
         right = type(value) is TYPES[self.type]  # a bool is an int to isinstance
         if not right or (isinstance(value, float) and not math.isfinite(value)):
-            raise ValueError(f"It is not {KINDS[self.type]}.")
+            raise ValueError(f"It is not {wording('types')[self.type]}.")
         return value
 
 
@@ -274,8 +241,10 @@ class Settings:
     def rows(self) -> list[tuple[str, ...]]:
         """Return the head and one row a parameter: name, value, default, allowed, meaning."""
         lang, given = self.lang, self.values is not None
-        head = ("parameter", *(("value",) if given else ()), "default", "allowed", "meaning")
-        return [tuple(worded(word, lang) for word in head)] + [
+        text = nearest(lang).text
+        value = [text("value")] if given else []
+        head = (text("parameter"), *value, text("default"), text("allowed"), text("meaning"))
+        return [head] + [
             (
                 name,
                 *((shown(self.values[name]),) if given else ()),
@@ -320,17 +289,6 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) or '""'
-
-
-def worded(message: str, lang: str, **values: str) -> str:
-    """Return a message about parameters in a language; any other than Chinese reads English.
-
-    Examples
-    --------
-    >>> worded("{min} to {max}", "zh", min="2005", max="2025")
-    '2005 至 2025'
-    """
-    return (CHINESE[message] if lang == "zh" else message).format(**values)
 
 
 def _width(text: str) -> int:

@@ -1,6 +1,6 @@
 """Pages a reader opens: a report, a failure, and the overview; each one file that asks nobody.
 
-Every reader-facing word of the templates goes through `words`, keyed by the English text.
+Every reader-facing word of the templates goes through the language of the page.
 """
 
 import base64
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import clusterkit
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import notebook_library
+from clusterkit.words import nearest
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -27,24 +28,6 @@ TEMPLATES = Path(__file__).parent / "templates"
 CASEBOOK = TEMPLATES / "casebook"
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
 PRIORITY = ["image/png", "text/html", "text/markdown", "text/plain"]
-
-
-class Words(dict):
-    """Page words by their English text, which stands in for a missing translation."""
-
-    def __missing__(self, english: str) -> str:
-        return english
-
-
-def words(lang: str) -> Words:
-    """Return the page words of a language."""
-    return Words()
-
-
-def page_words() -> list[str]:
-    """Return every English text the templates ask for, sorted."""
-    sources = (path.read_text(encoding="utf-8") for path in sorted(CASEBOOK.glob("*.j2")))
-    return sorted({word for text in sources for word in re.findall(r'words\["(.+?)"\]', text)})
 
 
 def report_page(
@@ -189,8 +172,8 @@ def _is_wide(picture: str) -> bool:
 
 def _frame(lang: str, **content) -> dict[str, object]:
     css = (CASEBOOK / "casebook.css").read_text(encoding="utf-8")
-    version = clusterkit.__version__
-    return {"lang": lang, "words": words(lang), "css": css, "version": version, **content}
+    version, spoken = clusterkit.__version__, nearest(lang)
+    return {"lang": spoken.code, "text": spoken.text, "css": css, "version": version, **content}
 
 
 @cache

@@ -2,15 +2,20 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from clusterkit.errors import MessageError
+from clusterkit.evidence.figure import Estimate
 from clusterkit.files import write_whole
+from clusterkit.views.facts import FACTS, Fact
+from clusterkit.views.frame import Sheet
+from clusterkit.views.origins import few
 from clusterkit.views.theme import DRAWN, SHOWN, theme
 
 if TYPE_CHECKING:
@@ -18,8 +23,103 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What is told of one mark of a picture: what it is, its figures, what to know, its origins.
+
+    Examples
+    --------
+    >>> sales = Estimate(85e9, 84e9, 86e9, "CNY", ("a", "b"))
+    >>> Mark.of(["Zhili", "2024"], sales, ["85 billion yuan", "84 to 86 billion yuan"]).line
+    'Zhili | 2024 | 85 billion yuan | 84 to 86 billion yuan | a b'
+    """
+
+    label: str
+    facts: Sequence[Fact] = ()
+    more: Sequence[str] = ()
+    origins: Sequence[str] = ()
+    footnote: str = ""  # stands right behind the figures
+
+    @classmethod
+    def of(
+        cls,
+        label: Iterable[str],
+        figure: Estimate,
+        words: Iterable[str],
+        more: Sequence[str] = (),
+        footnote: str = "",
+    ) -> "Mark":
+        """Return what is told of a mark that stands for one figure, from words for its parts."""
+        name = _joined(label)
+        fact = Fact(_joined(words), name, figure=figure)
+        return cls(name, [fact], more, [" ".join(few(figure.claims))], footnote)
+
+    @property
+    def short(self) -> str:
+        """The mark for who cannot see it."""
+        words = (self.label, *(fact.words for fact in self.facts), *self.more)
+        return _joined(words).replace(" | ", ", ")
+
+    @property
+    def line(self) -> str:
+        """The mark in the digest."""
+        figures = _joined(fact.words for fact in self.facts) + self.footnote
+        return _joined([self.label, figures, *self.more, *self.origins])
+
+    @property
+    def left_out(self) -> list[Fact]:
+        """How many claims the line has no room for."""
+        counts = [word for told in self.origins for word in told.split() if word[0] == "+"]
+        return [Fact(count, self.label, "count") for count in counts]
+
+
+class Picture:
+    """A picture as a value: a frozen dataclass of what it shows and how.
+
+    What cannot be drawn is refused when it is made. Each kind of picture knows its rows (`_rows`),
+    draws them (`_draw`) and tells of them (`_told`, and `_summary` for who cannot see it).
+    """
+
+    form: ClassVar[str]  # the first words of its alt text
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The plotted figures, a row each."""
+        return self._rows()
+
+    def _rows(self) -> pd.DataFrame:
+        raise NotImplementedError
+
+    def _draw(self, sheet: Sheet) -> None:
+        raise NotImplementedError
+
+    def _told(self, sheet: Sheet) -> Iterable[Mark]:
+        raise NotImplementedError
+
+    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
+        return "; ".join(few([mark.short for mark in told], most=12))
+
+    def _table(self, sheet: Sheet) -> pd.DataFrame:
+        return self.shown
+
+    def chart(self, sheet: Sheet, said: Sequence[Fact] = ()) -> "Chart":
+        """Return the picture on a sheet, with its facts and those said in title and note."""
+        with theme():
+            self._draw(sheet)
+        told, text = list(self._told(sheet)), sheet.words.text
+        summary = self._summary(sheet, told)
+        return Chart(
+            title=sheet.title,
+            alt=f"{text(self.form)}. {sheet.title}. {summary}.",
+            facts=[*said, *(fact for mark in told for fact in (*mark.facts, *mark.left_out))],
+            lines=[mark.line for mark in told],
+            table=self._table(sheet),
+            figure=sheet.figure,
+        )
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A figure with facts.
+    """A picture that was drawn, with its facts.
 
     Attributes
     ----------
@@ -27,18 +127,21 @@ class Chart:
         The finding, as drawn above the picture.
     alt : str
         What the picture shows, for a reader who cannot see it.
-    facts : DataFrame
-        The plotted numbers, one row per mark.
-    lines : sequence of str
-        The same numbers in words, one line per mark.
+    facts : list of Fact
+        The numbers of its title, its note and its marks, with the claims they rest on.
+    lines : list of str
+        The same in words, one line per mark.
+    table : DataFrame
+        The plotted numbers.
     figure : matplotlib.figure.Figure
         The drawing itself.
     """
 
     title: str
     alt: str
-    facts: pd.DataFrame = field(repr=False)
-    lines: Sequence[str] = field(repr=False)
+    facts: list[Fact] = field(repr=False)
+    lines: list[str] = field(repr=False)
+    table: pd.DataFrame = field(repr=False)
     figure: "Figure" = field(repr=False)
 
     @property
@@ -51,10 +154,14 @@ class Chart:
 
     def png(self) -> bytes:
         """Return the picture as PNG, the same bytes for the same numbers."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         buffer = io.BytesIO()
-        # The version of the drawing library would otherwise be written into the file.
+        self.figure.set_dpi(DRAWN)
+        # `savefig` would draw twice. The version of the drawing library is not to be in the file.
         with theme():
-            self.figure.savefig(buffer, format="png", dpi=DRAWN, metadata={"Software": None})
+            FigureCanvasAgg(self.figure).print_png(buffer, metadata={"Software": None})
+        self.figure.set_dpi(SHOWN)
         return buffer.getvalue()
 
     def svg(self) -> str:
@@ -88,10 +195,15 @@ class Chart:
             )
         write_whole(path, draw())
 
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, object]]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
         width = round(self.figure.get_figwidth() * SHOWN)
         data = {
             "image/png": base64.b64encode(self.png()).decode("ascii"),
             "text/plain": self.digest,
+            FACTS: [fact.as_json() for fact in self.facts],
         }
         return data, {"image/png": {"alt": self.alt, "width": width}}
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " | ".join(filter(None, parts))

@@ -11,8 +11,16 @@ from markupsafe import Markup
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
+from clusterkit.views.facts import Fact, Words
 from clusterkit.words import Language, wording
 
+LINK = Markup('<a href="#source-{0}">{0}</a>')
+NOTE = Markup('<sup class="ck-ref">{}</sup>')
+ENTRY = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>')
+READ = Markup(' <a href="{0}">{1}</a>')
+CLAIMS = Markup('<br><small class="ck-data">{}</small>')
+MOST_SOURCES = 4  # numbers behind one figure
+MOST_CLAIMS = 16  # under one source
 REGIONAL = "R"  # stands before the source numbers of the regional tables
 
 
@@ -94,6 +102,15 @@ class Origins:
     def numbers(self, claims: Iterable[str]) -> list[str]:
         """Return the numbers of the sources of some claims, each once, in order."""
         return sorted({self.of(claim).number for claim in claims}, key=_order)
+
+    def footnote(self, claims: Iterable[str]) -> Words:
+        """Return the numbers of the sources of some claims, as they stand behind a figure."""
+        numbers = self.numbers(claims)
+        links = [LINK.format(number) for number in numbers[:MOST_SOURCES]]
+        more = len(numbers) - MOST_SOURCES
+        tail = f"+{more}" if more > 0 else ""
+        html = NOTE.format(Markup(",").join([*links, tail] if tail else links))
+        return Words(f" [{','.join(numbers[:MOST_SOURCES])}{tail}]", html)
 
     def lines(self, claims: Iterable[str], language: Language) -> list[str]:
         """Return the sources of some claims, a line each, in the order of their numbers."""
@@ -183,30 +200,28 @@ def _printed(origin: Origin, language: Language) -> str:
     return ", ".join(filter(None, (printed, hedge, language.status(origin.status))))
 
 
-def _note(origin: Origin, language: Language) -> str:
-    """Return a claim as a footnote: its name, what it is of, when, and as printed."""
-    about = [language.label(origin.what), origin.product, origin.period]
-    name = f"{origin.claim}: " if origin.quoted else ""
-    return f"{name}{', '.join(about)}: {_printed(origin, language)}"
-
-
-def source_entry(used: UsedSource, language: Language) -> tuple[str, Markup]:
-    """Return an entry of the list of sources, plain and as HTML.
+def source_entry(used: UsedSource, language: Language) -> Words:
+    """Return an entry of the list of sources.
 
     The source in a line; under it each claim it was used for: what, when, as printed, hedge,
     status.
     """
     source = used.source
-    facts = [source["publisher"], source["title"], source["date"] or language.text("undated"),
+    about = [source["publisher"], source["title"], source["date"] or language.text("undated"),
              language.text(source["tier"])]  # fmt: skip
-    told = ", ".join(fact for fact in facts if fact)
-    claims = sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
-    notes = few([_note(it, language) for it in claims], most=16)
-    link = Markup(' <a href="{0}">{1}</a>').format(source["url"], language.text("read"))
-    html = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>').format(
+    told = ", ".join(filter(None, about))
+    facts, notes = [Fact(told, source["source_id"], "data")], []
+    for origin in sorted(used.claims.values(), key=lambda it: (it.period, it.claim)):
+        of = ", ".join([language.label(origin.what), origin.product, origin.period])
+        printed = _printed(origin, language)
+        facts += [Fact(of, origin.claim, "data"), Fact(printed, origin.claim, "claim")]
+        notes.append(f"{f'{origin.claim}: ' if origin.quoted else ''}{of}: {printed}")
+    notes = few(notes, most=MOST_CLAIMS)
+    html = ENTRY.format(
         used.number,
         told,
-        link if source["url"] else "",
-        Markup('<br><small class="ck-data">{}</small>').format("; ".join(notes)) if notes else "",
+        READ.format(source["url"], language.text("read")) if source["url"] else "",
+        CLAIMS.format("; ".join(notes)) if notes else "",
     )
-    return "\n".join([f"[{used.number}] {told}", *(f"    {note}" for note in notes)]), html
+    plain = "\n".join([f"[{used.number}] {told}", *(f"    {note}" for note in notes)])
+    return Words(plain, html, tuple(facts))

@@ -124,6 +124,9 @@ def test_one_success_and_one_failure_from_a_real_shell(folder):
     assert done.stdout.endswith("\nOpen reports/index.html\n1 of 2 notebooks failed.\n")
     report = (folder.parent / "reports/10-a/10-a.html").read_text(encoding="utf-8")
     assert '<html lang="zh">' in report
+    assert "产业集群案例集" in report
+    assert "显示代码" in report
+    assert "Show the code" not in report
 
 
 def test_help_and_a_bad_parameter_import_nothing_heavy(folder):

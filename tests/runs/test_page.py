@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
+from babel.messages.extract import extract_from_dir
 
 from clusterkit.runs import page as page_module
 from clusterkit.runs.contract import Contract
@@ -16,11 +17,11 @@ from clusterkit.runs.page import (
     failure_page,
     headline,
     overview_page,
-    page_words,
     report_page,
     sweep_page,
     thumbnail,
 )
+from clusterkit.words import Language
 
 CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
 SAID = ("alt", "aria-label", "title")
@@ -161,12 +162,21 @@ def test_a_failure_page_shows_cell_error_parameters_and_command(published):
         assert "<b>no" not in page
 
 
-def test_every_word_of_every_page_can_be_translated(monkeypatch):
-    class Marked(dict):
-        def __missing__(self, english):
-            return f"⟦{english}⟧"
+def page_words():
+    """Return every message of the templates."""
+    kinds, said = [("**.j2", "jinja2")], {"text": None}
+    return {found[2] for found in extract_from_dir(CASEBOOK, kinds, keywords=said)}
 
-    monkeypatch.setattr(page_module, "words", lambda lang: Marked())
+
+class Marked(Language):
+    """Marks every message that goes through it."""
+
+    def text(self, message, **values):
+        return f"⟦{message}⟧"
+
+
+def test_every_word_of_every_page_can_be_translated(monkeypatch):
+    monkeypatch.setattr(page_module, "nearest", Marked)
     v4 = notebook_library().v4
     chart = v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "1"})
     table = v4.new_output("display_data", {"text/html": "<table></table>"})
@@ -198,7 +208,7 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
         ),
         overview_page([card | state for state in states]),
     ]
-    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == set(page_words())
+    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == page_words()
     for page in pages:
         outline = Outline(page)
         said = [attrs[name] for _, attrs in outline.tags for name in SAID if name in attrs]

@@ -20,7 +20,7 @@ from clusterkit.runs.many import plan, sweep
 from clusterkit.runs.notebook import notebook_library, read_notebook
 from clusterkit.runs.verify import verify
 from clusterkit.runs.workshop import Workshop
-from clusterkit.views.headlines import Headline
+from clusterkit.views.facts import Fact
 
 from .conftest import CONTRACTS, write_workshop
 
@@ -286,7 +286,7 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
 
 
 def test_a_headline_missing_from_a_run_counts_as_a_difference():
-    one = Headline("x", Estimate(1, 1, 1, "CNY"))
+    one = Fact("1 yuan", "x", figure=Estimate(1, 1, 1, "CNY"))
     assert [row.differs for row in compare({"a": [one], "b": [one]})] == [False]
     (row,) = compare({"a": [], "b": [one]})
     assert row.differs

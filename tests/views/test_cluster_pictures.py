@@ -193,7 +193,7 @@ def test_a_card_shows_figures_ranges_and_sources(page, zhili, figures):
     assert "Sources: [1] Xinhua (English digest), 2025-04-07, digest; " in texts.replace("\n", " ")
     assert len(chart.facts) == len(figures) + len(zhili.series("sales"))
     assert chart.facts["claims"].map(len).all()
-    assert "; firms, over 14,000 firms, 2025" in chart.alt
+    assert "; firms, over 14,000 firms, as of 2025" in chart.alt
     all_inside(chart)
     renderer, _ = drawn(chart)
     words, line = chart.figure.axes
