@@ -55,7 +55,7 @@ from .regional.screening import Rule, screen
 from .regional.shift_share import shift_share
 from .regional.specialisation import hoover_index, krugman_index, locational_gini
 from .regional.withheld import location_quotient_bounds
-from .runs.contract import contract, settings
+from .runs.workshop import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart
 from .views.facts import Words

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clusterkit.views.facts import FACTS, Fact
+from clusterkit.words import language
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -92,3 +93,26 @@ def comparison_table(compared: Sequence[Compared]) -> pd.DataFrame:
     ]
     columns = ["headline", "differs", "run", "value", "low", "high", "unit", "status", "claims"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def worded(compared: Sequence[Compared], lang: str) -> list[dict[str, object]]:
+    """Return the comparison in words: for each headline and run the figure and its range."""
+    tongue = language(lang)
+
+    def cell(one: Fact | None, digits: int | None) -> dict[str, str] | None:
+        if one is None:
+            return None
+        span = "" if one.figure.certain else tongue.span(one.figure)
+        return {"figure": tongue.figure(one.figure, digits=digits), "range": span}
+
+    def cells(row: Compared) -> dict[str, dict[str, str] | None]:
+        for digits in (None, 6, 12):  # what differs must also read differently
+            told = {run: cell(one, digits) for run, one in row.found.items()}
+            if not row.differs or len({str(one) for one in told.values()}) > 1:
+                break
+        return told
+
+    return [
+        {"label": tongue.text(row.label), "differs": row.differs, "cells": cells(row)}
+        for row in compared
+    ]

@@ -1,6 +1,7 @@
 import base64
 import re
 import struct
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -9,6 +10,8 @@ from babel.messages.extract import extract_from_dir
 from clusterkit.runs import page as page_module
 from clusterkit.runs.contract import Contract
 from clusterkit.runs.execute import NotebookError
+from clusterkit.runs.manifest import Inputs, Manifest
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
 from clusterkit.runs.page import (
     CASEBOOK,
     failure_page,
@@ -18,7 +21,6 @@ from clusterkit.runs.page import (
     sweep_page,
     thumbnail,
 )
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
 from clusterkit.words import Language
 
 CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
@@ -68,8 +70,10 @@ def executed(published):
 
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
-MADE = {"notebook": "a", "data_sha256": "d" * 64, "facts_sha256": "f" * 64}
-MADE |= {"clusterkit": "9", "python": "3", "parameters": {"lang": "zh"}}
+INPUTS = Inputs("a", {"lang": "zh"}, "", "", {}, {}, None, {}, "3")
+MADE = Manifest(
+    **vars(INPUTS), clusterkit="9", data_sha256="d" * 64, facts_sha256="f" * 64, files={}
+)
 
 
 def test_pages_ask_nobody_for_anything(published):
@@ -183,7 +187,7 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
             v4.new_code_cell("5", outputs=[chart, table]),
         ]
     )
-    made = MADE | {"notebook": "1", "data_sha256": "2", "facts_sha256": "3", "parameters": {}}
+    made = replace(MADE, notebook="1", data_sha256="2", facts_sha256="3", parameters={})
     error = NotebookError("1", {}, "2", ename="3", evalue="4", traceback="5", cell=6, source="7")
     card = {"name": "1", "title": "1", "question": "2", "link": "3", "picture": None}
     card |= {"parameters": {}, "why": None}
@@ -191,9 +195,9 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
     states.append({"state": "failed", "why": "4"})
     pages = [
         report_page(wordless, made, title="1"),
-        failure_page(error, title="1", question="2"),
+        failure_page(error, Contract("1", "2", {})),
         sweep_page(
-            Contract("1", "2", "3", {}),
+            Contract("2", "3", {}),
             [
                 {"run": "1", "meaning": "2", "state": state, "error": error}
                 | {"page": page, "notebook": page}

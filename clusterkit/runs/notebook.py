@@ -4,8 +4,7 @@ Two runs of the same notebook on the same data leave the same bytes, so that a d
 two files is always a difference of content.
 """
 
-import hashlib
-import json
+import ast
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,19 +104,37 @@ def tidy(notebook: "NotebookNode") -> "NotebookNode":
     return notebook
 
 
-def seals(notebook: "NotebookNode") -> dict[str, str]:
-    """Return, by the id of each code cell, a digest of its source and its outputs.
-
-    Written down when a notebook is executed, they tell a cell that was edited afterwards.
-    """
-    content = {
-        cell.id: json.dumps([cell.source, cell.outputs], sort_keys=True)
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    }
-    return {id: hashlib.sha256(text.encode()).hexdigest()[:12] for id, text in content.items()}
-
-
 def notebook_text(notebook: "NotebookNode") -> str:
     """Return the text of a notebook file, ending in one newline."""
     return notebook_library().writes(notebook).rstrip("\n") + "\n"
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell, None where it is not plain Python."""
+    try:
+        return ast.parse(source)
+    except SyntaxError:
+        return None
+
+
+def literals(source: str) -> tuple[dict[str, object], bool]:
+    """Return the bare literals a cell assigns, and whether it does nothing else."""
+    tree = parsed(source)
+    values: dict[str, object] = {}
+    plain = tree is not None
+    for statement in tree.body if tree else []:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                try:
+                    values[name] = ast.literal_eval(value)
+                except ValueError:
+                    plain = False
+            case _:
+                plain = False
+    return values, plain
+
+
+def given(executed: "NotebookNode") -> list[str]:
+    """Return the names of the parameters that a run was given."""
+    tagged = (cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", []))
+    return [name for cell in tagged for name in literals(cell.source)[0]]

@@ -12,8 +12,9 @@ from clusterkit.errors import DataError
 from clusterkit.runs import verify as verify_module
 from clusterkit.runs.facts import moved
 from clusterkit.runs.grounds import prints
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
 from clusterkit.runs.verify import _listed, verify
+from clusterkit.runs.workshop import Workshop
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def again(published, monkeypatch):
 
 
 def test_a_report_made_again_is_the_same_byte_for_byte(report, published):
-    found = verify(report[0] / "10-good.html", folder=published[0])
+    found = verify(Workshop.here(published[0]), report[0] / "10-good.html")
     assert (found.answer, found.files, found.moved, found.changed) == ("same bytes", (), (), ())
     assert str(found) == "same bytes: 10-good made again is the same, byte for byte."
 
@@ -92,7 +93,7 @@ def test_where_there_is_no_report_it_says_so(tmp_path, failed):
     if failed:
         (tmp_path / "failure.json").touch()
     with pytest.raises(DataError, match="There is no report here") as caught:
-        verify(tmp_path)
+        verify(Workshop.here(), tmp_path)
     assert ("Its only run has failed." in str(caught.value)) == failed
 
 
@@ -258,7 +259,8 @@ def two(report, tmp_path):
     (second / "10-good.ipynb").write_text(notebook_text(other), encoding="utf-8")
 
     def call(**changed):
-        made = json.loads((home / "manifest.json").read_text(encoding="utf-8")) | changed
+        made = json.loads((home / "manifest.json").read_text(encoding="utf-8"))
+        made |= changed | {"data": made["data"] | changed.get("data", {})}
         (second / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
         return CliRunner().invoke(cli.app, ["explain", str(home), str(second)])
 

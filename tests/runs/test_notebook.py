@@ -5,7 +5,7 @@ import pytest
 
 from clusterkit.errors import DataError, RunError
 from clusterkit.files import write_whole
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook, tidy
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
+from clusterkit.errors import DataError
 from clusterkit.files import write_whole
-from clusterkit.runs.cache import changes
-from clusterkit.runs.manifest import inputs, manifest, manifest_text, sealed
-from clusterkit.runs.reads import recorded_reads
-from clusterkit.runs.tidy import notebook_library, read_notebook
+from clusterkit.runs.manifest import Inputs, Manifest, changes, read_manifest
+from clusterkit.runs.notebook import notebook_library, read_notebook
+from clusterkit.runs.workshop import Workshop
 
 HEAVY = (
     "IPython",
@@ -23,7 +23,6 @@ HEAVY = (
     "rich.console",
 )
 CLAIMS = "cases/zhili/claims.csv"
-READ = ["cases/", CLAIMS, "notebooks/contracts.toml", "regions/gdp.csv"]
 
 
 @pytest.fixture
@@ -33,16 +32,18 @@ def report(make_folder, tmp_path, monkeypatch, casebook):
     shutil.copytree(casebook, data)
     monkeypatch.setenv("CLUSTERKIT_DATA", str(data))
     executed = read_notebook(folder / "10-good.ipynb")
-    executed.metadata["clusterkit"] = {"read": READ}
-    parameters = {"lang": "en", "year_from": 2010, "year_to": 2020}
 
-    def write(**before):
-        made = manifest("10-good", parameters, executed, folder=folder, **before)
+    def write(before=None):
+        made = Manifest.made(before or Inputs.of(run(folder)), executed)
         write_whole(home / "10-good.html", "page")
-        write_whole(home / "manifest.json", manifest_text(sealed(made, {"10-good.html": "page"})))
+        write_whole(home / "manifest.json", made.holding({"10-good.html": "page"}).text)
 
     write()
     return home, folder, data, write
+
+
+def run(folder, **given):
+    return Workshop.here(folder).ask("10-good", given)
 
 
 def append(path, text):
@@ -57,21 +58,22 @@ def replace(path, old, new):
 
 def test_a_report_is_current_until_something_it_rests_on_changes(report):
     home, folder, data, _ = report
-    assert changes(home, "10-good", folder=folder) == []
-    # what it did not read may change, and so may the outputs and another notebook's contract
-    append(data / "cases/pingxiang/claims.csv", "\n")
-    append(folder / "contracts.toml", '\n[20-b]\ntitle = "B"\nquestion = "B?"\n')
+    assert changes(home, run(folder)) == []
+    # outputs may change, another notebook's contract, and what is no data
+    append(folder / "contracts.toml", '\n[20-b]\ntitle = "B"\nquestion = "B?"\n[20-b.parameters]\n')
     notebook = read_notebook(folder / "10-good.ipynb")
     notebook.cells[-1].outputs = [notebook_library().v4.new_output("stream", text="3")]
     notebook_library().write(notebook, folder / "10-good.ipynb")
-    assert changes(home, "10-good", {"year_to": 2020}, folder=folder) == []
+    (data / ".ipynb_checkpoints").mkdir()
+    for name in ("cases/.claims.csv", ".ipynb_checkpoints/claims.csv", "notes.txt"):
+        (data / name).write_text("mine", encoding="utf-8")
+    assert changes(home, run(folder, year_to=2020)) == []
 
 
 CHANGES = [
     (lambda h, f, d: append(d / CLAIMS, "\n"), [f"data: {CLAIMS} changed"]),
     (lambda h, f, d: (d / "regions/gdp.csv").unlink(),
      ["data: regions/gdp.csv is gone"]),
-    (lambda h, f, d: (d / "cases/suifu").mkdir(), ["data: cases/suifu added"]),
     (lambda h, f, d: (d / "cases/zhili/prices.csv").touch(),
      ["data: cases/zhili/prices.csv added"]),
     (lambda h, f, d: replace(f / "10-good.ipynb", "year_to - year_from", "year_to"),
@@ -85,6 +87,9 @@ CHANGES = [
     (lambda h, f, d: (h / "manifest.json").unlink(), ["never run"]),
     (lambda h, f, d: (h / "manifest.json").write_text("{}"), ["its manifest cannot be read"]),
     (lambda h, f, d: (h / "manifest.json").write_text("{"), ["its manifest cannot be read"]),
+    (lambda h, f, d: (h / "manifest.json").write_text("[]"), ["its manifest cannot be read"]),
+    (lambda h, f, d: replace(h / "manifest.json", '"data": {', '"folders": {}, "data": {'),
+     ["its manifest cannot be read"]),
 ]  # fmt: skip
 
 
@@ -92,12 +97,12 @@ CHANGES = [
 def test_each_change_is_named(report, spoil, told):
     home, folder, data, _ = report
     spoil(home, folder, data)
-    assert changes(home, "10-good", folder=folder) == told
+    assert changes(home, run(folder)) == told
 
 
 def test_other_parameters_are_named_with_both_values(report):
     home, folder, *_ = report
-    told = changes(home, "10-good", {"year_to": 2018, "lang": "zh"}, folder=folder)
+    told = changes(home, run(folder, year_to=2018, lang="zh"))
     assert told == ["parameter lang: en -> zh", "parameter year_to: 2020 -> 2018"]
 
 
@@ -117,78 +122,52 @@ def test_code_and_environment_count(report, path, value, told):
     *parents, last = path
     (made[parents[0]] if parents else made)[last] = value
     (home / "manifest.json").write_text(json.dumps(made), encoding="utf-8")
-    (found,) = changes(home, "10-good", folder=folder)
+    (found,) = changes(home, run(folder))
     assert found.startswith(told)
 
 
 def test_data_that_changes_while_the_notebook_runs_counts_as_changed(report):
     home, folder, data, write = report
-    before = inputs("10-good", {"lang": "en", "year_from": 2010, "year_to": 2020}, folder=folder)
+    before = Inputs.of(run(folder))
     append(data / CLAIMS, "\n")
     write(before=before)
-    assert changes(home, "10-good", folder=folder) == [f"data: {CLAIMS} changed"]
+    assert changes(home, run(folder)) == [f"data: {CLAIMS} changed"]
 
 
-def test_a_run_that_recorded_nothing_rests_on_all_data(report):
-    _, folder, data, _ = report
-    executed = notebook_library().v4.new_notebook()
-    made = manifest("10-good", {}, executed, folder=folder)
-    assert {path.relative_to(data).as_posix() for path in data.rglob("*.csv")} < set(made["data"])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("{", "cut short, or edited by hand"), ('{"data": {}}', "written by an older clusterkit")],
+)
+def test_what_is_no_manifest_says_why(tmp_path, text, why):
+    (tmp_path / "manifest.json").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="is not the manifest of a report") as caught:
+        read_manifest(tmp_path)
+    assert why in str(caught.value)
 
 
-RECORDING = """
-import os, sys
-from pathlib import Path
-from clusterkit.runs.reads import record_reads
-from clusterkit.evidence.shelf import data_folder
-record_reads(sys.argv[1])
-os.chdir(data_folder() / "cases")
-open("zhili/claims.csv").close()
-Path("../cases/zhili/claims.csv").read_bytes()
-list(data_folder().glob("regions/*.csv"))
-os.listdir(b"zhili")
-open(os.open(data_folder() / "registry.txt", os.O_RDONLY)).close()
-open(__import__("clusterkit").__file__).close()
-try:
-    open("zhili/none.csv")
-except FileNotFoundError:
-    pass
-os.kill(os.getpid(), 9)
-"""
-
-
-def test_reads_are_recorded_however_they_happen_and_survive_the_process(tmp_path):
-    log = tmp_path / "reads.txt"
-    subprocess.run([sys.executable, "-c", RECORDING, log], check=False)
-    assert recorded_reads(log) == [
-        "cases/zhili/",
-        "cases/zhili/claims.csv",
-        "cases/zhili/none.csv",
-        "regions/",
-        "registry.txt",
-    ]
-    assert recorded_reads(tmp_path / "none") is None
-
-
-def test_a_kernel_records_what_its_notebook_reads(published):
-    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    assert executed.metadata["clusterkit"] == {"read": ["notebooks/contracts.toml"]}
+def test_all_data_counts(report):
+    home, _, data, _ = report
+    names = {path.relative_to(data).as_posix() for path in data.rglob("*.csv")}
+    assert names < set(read_manifest(home).data)
 
 
 def test_an_unchanged_report_costs_no_heavy_import(published, tmp_path):
     folder, out, *_ = published
     shutil.copytree(out, tmp_path / "reports")
     script = (
-        "import sys\nfrom clusterkit.cli import app\n"
+        "import sys\nfrom clusterkit.cli import app\nopened = []\n"
+        "sys.addaudithook(lambda kind, args: kind == 'open' and opened.append(str(args[0])))\n"
         "try: app(sys.argv[1:])\nexcept SystemExit: pass\n"
+        "print([path.endswith('contracts.toml') for path in opened].count(True))\n"
         f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
     )
     words = ["publish", "10-good", "--notebooks", folder, "--out", tmp_path / "reports"]
     done = subprocess.run(
         [sys.executable, "-c", script, *words], capture_output=True, encoding="utf-8", check=True
     )
-    first, *_, last = done.stdout.splitlines()
-    assert first.startswith("unchanged 10-good ")
+    first, *_, read, last = done.stdout.splitlines()
+    assert read == "1"  # time the contracts were read
+    assert first.startswith("kept      10-good ")
     assert last == "[]", done.stdout
     index = (tmp_path / "reports/index.html").read_text(encoding="utf-8")
     assert index == (out / "index.html").read_text(encoding="utf-8")

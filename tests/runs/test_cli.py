@@ -9,39 +9,24 @@ from typer.testing import CliRunner
 
 import clusterkit
 from clusterkit import cli
-from clusterkit.runs.tidy import notebook_library
+
+from .conftest import contract_toml, write_workshop
 
 HEAVY = ("IPython", "jupyter_client", "matplotlib", "nbconvert", "nbformat", "pandas", "papermill")
-CONTRACT = """
-[10-a]
-title = "A"
-question = "Why?"
-[10-a.parameters.lang]
-type = "str"
-default = "en"
-meaning = "Language"
-[10-a.parameters.year_to]
-type = "int"
-default = 2024
-max = 2025
-meaning = "Last year"
-meaning_zh = "末年"
-"""
+CELLS = [
+    ("markdown", "# Why?"),
+    ("code", 'lang = "en"\nyear_to = 2024', "parameters"),
+    ("code", "import sys"),
+    ("code", "1 / (year_to - 2000)"),
+]
+YEAR = {"type": "int", "default": 2024, "max": 2025, "meaning": "Last year", "meaning_zh": "末年"}
+CONTRACT = contract_toml("10-a", question="Why?", year_to=YEAR)
 
 
 @pytest.fixture
 def folder(tmp_path):
     """A notebooks folder whose only notebook fails for the year 2000."""
-    nbformat = notebook_library()
-    home = tmp_path / "notebooks"
-    home.mkdir()
-    cells = [nbformat.v4.new_markdown_cell("# Why?")]
-    for source in ('lang = "en"\nyear_to = 2024', "import sys", "1 / (year_to - 2000)"):
-        cells.append(nbformat.v4.new_code_cell(source))
-    cells[1].metadata["tags"] = ["parameters"]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), home / "10-a.ipynb")
-    (home / "contracts.toml").write_text(CONTRACT, encoding="utf-8")
-    return home
+    return write_workshop(tmp_path / "notebooks", CONTRACT, **{"10-a": CELLS})
 
 
 @pytest.fixture
@@ -171,7 +156,7 @@ def test_check_shows_findings_of_notebooks_and_data(call, module):
 
 def test_check_passes_when_nothing_is_found(call, module, monkeypatch):
     module("clusterkit.evidence.descriptor", stale_files=list)
-    monkeypatch.setattr("clusterkit.runs.gate.check_notebooks", lambda folder: [])
+    monkeypatch.setattr("clusterkit.runs.gate.check_notebooks", lambda shop: [])
     result = call("check")
     assert (result.exit_code, result.output) == (0, "1 notebooks and the data are in order.\n")
 
