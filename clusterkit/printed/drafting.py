@@ -224,11 +224,8 @@ def _period(sentence: str, years: list[_Phrase], phrase: _Phrase) -> str:
     if year is None:
         return ""
     number = _YEAR.search(sentence[year.start : year.end])[0]
-    return (
-        f"by {number}"
-        if _BY_YEAR.search(sentence[max(0, year.start - 20) : year.start])
-        else number
-    )
+    by = _BY_YEAR.search(sentence[max(0, year.start - 20) : year.start])
+    return f"by {number}" if by else number
 
 
 def _status(sentence: str, said: list[tuple[int, str]], phrase: _Phrase) -> str:

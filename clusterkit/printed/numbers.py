@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from math import prod
 
 from clusterkit.printed.vocabulary import EUROPEAN, SCALES, any_of, listed
@@ -100,13 +101,19 @@ def plain(text: str) -> str:
     >>> plain("約３.5萬")
     '约3.5万'
     """
-    forms = (unicodedata.normalize("NFKC", char).lower() for char in text)
-    kept = (
-        new if len(new) == 1 and old not in "²³" else old
-        for new, old in zip(forms, text, strict=True)
+    text = (
+        "".join(map(_plain_form, text))
+        .translate(_PLAIN_FORMS)
+        .replace("千米", "公里")
+        .replace("千克", "公斤")
     )
-    text = "".join(kept).translate(_PLAIN_FORMS).replace("千米", "公里").replace("千克", "公斤")
     return _SQUARE.sub("²", text)  # the 2 of "km2" and the 千 of 平方千米 are no numbers
+
+
+@lru_cache(maxsize=4096)
+def _plain_form(character: str) -> str:
+    plain_form = unicodedata.normalize("NFKC", character).lower()
+    return plain_form if len(plain_form) == 1 and character not in "²³" else character
 
 
 def find_numbers(text: str) -> Iterator[Number]:
@@ -140,7 +147,7 @@ def find_numbers(text: str) -> Iterator[Number]:
         except (_NotANumberError, OverflowError) as error:
             number = Number(*found.span(), fault=str(error))
         yield number
-        position = number.end
+        position = number.end if not number.fault else len(text)
 
 
 def _next(text: str, position: int) -> re.Match | None:
@@ -220,41 +227,36 @@ _Numeral = tuple[Fraction, Fraction, int | None]  # both ends, the place of the 
 def _numeral(numeral: str, european: bool = False) -> _Numeral:
     """Read a `NUMERAL`; `european` tells that a dot parts thousands and a comma decimals.
 
-    >>> _numeral("14.50"), _numeral("二千三百"), _numeral("two hundred and six")[0]
-    ((Fraction(29, 2), Fraction(29, 2), -2),
-     (Fraction(2300, 1), Fraction(2300, 1), None), Fraction(206, 1))
+    >>> _numeral("14.50"), _numeral("two hundred and six")
+    ((Fraction(29, 2), Fraction(29, 2), -2), (Fraction(206, 1), Fraction(206, 1), None))
     >>> _numeral("14.000", european=True)[0], _numeral("两三千")
     (Fraction(14000, 1), (Fraction(2000, 1), Fraction(3000, 1), None))
     """
     if numeral[0].isdigit():
-        value, places = _digits(numeral, european)
-        return value, value, places
-    if numeral[0] not in CHINESE:
-        value = _english(numeral)
-        return value, value, None
+        return _digits(numeral, european)
     if pair := _NEIGHBOURS.search(numeral):
         ends = (numeral[: pair.start()] + one + numeral[pair.end() :] for one in pair[0])
         low, high = (_numeral(end)[0] for end in ends)
         return low, high, None
-    value = _chinese(numeral)
+    value = _chinese(numeral) if numeral[0] in CHINESE else _english(numeral)
     return value, value, None
 
 
-def _digits(digits: str, european: bool) -> tuple[Fraction, int | None]:
+def _digits(digits: str, european: bool) -> _Numeral:
     digits = re.sub(r"\s", "", digits)
     english_form = re.fullmatch(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?", digits)
     european_form = re.fullmatch(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?", digits)
     form = european_form or english_form if european else english_form or european_form
     # Without words that tell the language, 14.000 is English and 1,5 could be either.
-    if form is None or (
-        form is not english_form and not european and len(re.findall(r"\D", digits)) < 2
-    ):
+    told = european or form is english_form or len(re.findall(r"\D", digits)) > 1
+    if form is None or not told:
         raise _NotANumberError(
             f"{digits!r} is grouped neither like 1,000.5 nor, beside Italian or Russian words, "
             "like 1.000,5"
         )
     whole, decimals = re.sub(r"\D", "", form[1]), form[2]
-    return Fraction(f"{whole}.{decimals or 0}"), -len(decimals) if decimals else None
+    value = Fraction(f"{whole}.{decimals or 0}")
+    return value, value, -len(decimals) if decimals else None
 
 
 def _chinese(numeral: str) -> Fraction:

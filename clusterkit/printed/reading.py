@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from clusterkit.errors import ClusterkitError, UnknownNameError
-from clusterkit.printed.doubt import COUNTED_UNITS, FINEST_SHARE, figure_range, step_of
+from clusterkit.printed.doubt import COUNTED_UNITS, ROUGHEST, figure_range, step_of
 from clusterkit.printed.numbers import CHINESE, Number, find_numbers, plain
 from clusterkit.printed.vocabulary import AFTER, BASE_UNITS, BEFORE, SCALES, Meaning, any_of
 
@@ -109,12 +109,106 @@ def read_figure(text: str, *, unit: str | None = None) -> PrintedFigure:
         raise UnknownNameError.among("unit", unit, BASE_UNITS)
     phrase = _ASIDE.sub("", _DATE.sub(r"\1", plain(text))).strip()
     try:
-        wording = _wording(phrase, _only_number(phrase))
+        wording = _Wording(phrase)
         named = wording.unit(expected=unit)
     except ReadingError as error:
         error.where = repr(text)
         raise
     return wording.figure(text, named, named or unit)
+
+
+class _Wording:
+    """One number, and what the words around it in a `plain` phrase say.
+
+    >>> wording = _Wording("约有36个简易棚")
+    >>> wording.hedges, wording.units[0][:2], wording.noun
+    (['about'], ('count', 'piece'), '简易棚')
+    """
+
+    def __init__(self, phrase: str) -> None:
+        self.number = number = _only_number(phrase)
+        self.digits = phrase[number.start : number.end]
+        self.share = number.kind == "share"
+        # What stands before the number and is not understood; what stands behind it and is not
+        # in the tables is at best the thing counted.
+        before, self.strange = _words(phrase, 0, number.start, BEFORE, _BEFORE)
+        after, self.noun = _words(phrase, number.end, len(phrase), AFTER, _AFTER)
+        # A hedge can stand behind the name of the thing: 80 shops or more.
+        late = [
+            AFTER[" ".join(word.split())] for word in _AFTER.findall(self.noun) if len(word) > 1
+        ]
+        said = [*before, *after, *(meaning for meaning in late if meaning[0] == "hedge")]
+        self.hedges = [hedge for kind, hedge in said if kind == "hedge"]
+        self.units = [units for kind, units in said if kind == "unit"]
+        self.declines = any(kind == "decline" for kind, _ in said)
+
+    def unit(self, expected: str | None) -> str | None:
+        """Return the base unit that is named; refuse words that are not known or do not fit."""
+        printed = self._printed()
+        self._refuse_leftovers(printed[0] if printed else expected)
+        if self.share and not printed and expected is not None:
+            printed = ("percent",)
+        if not printed or expected is None:
+            return printed[0] if printed else None
+        if expected not in printed:
+            what = "a share" if self.share and printed == ("percent",) else printed[0]
+            raise self._error(
+                f"The figure is printed as {what}, but {expected} is expected.",
+                fix="Correct the unit of the claim, or convert it and say so in its note.",
+            )
+        return expected
+
+    def _printed(self) -> tuple[str, ...]:
+        """Return the base units that all printed units admit, the usual one first.
+
+        Beside a share a counter names the whole: 每3支…一支 is a third, not a third of a piece.
+        """
+        printed = ("percent",) if self.number.kind == "percent" else ()
+        for units in self.units:
+            if self.share and not COUNTED_UNITS.isdisjoint(units):
+                continue
+            both = tuple(unit for unit in printed or units if unit in units)
+            if not both:
+                raise self._error(f"Two units are printed, {printed[0]} and {units[0]}.")
+            printed = both
+        return printed
+
+    def _refuse_leftovers(self, unit: str | None) -> None:
+        """Words that are not understood may only name things that are counted, in clear digits."""
+        counts = self.number.kind == "amount" and (unit is None or unit in COUNTED_UNITS)
+        if self.strange or (self.noun and not (counts and _NOUN.match(self.noun))):
+            leftover = self.strange or self.noun
+            raise self._error(f"The words {leftover!r} beside the number are not known.")
+        thousands = self.number.places == -3 and re.fullmatch(r"\d{1,3}\.\d{3}", self.digits)
+        if thousands and unit in THINGS:
+            raise self._error(
+                f"{self.digits!r} can be thousands, printed in the European way, or have three "
+                "decimals.",
+                fix="Give it with a word that tells the language (oltre 14.000), or print 14,000.",
+            )
+
+    def _error(self, what: str, fix: str = FORMS) -> ReadingError:
+        ends = dict.fromkeys(f"{float(end):,g}" for end in (self.number.low, self.number.high))
+        number = f"the {'share' if self.share else 'number'} {' to '.join(ends)}"
+        hedges = (f"the hedge {hedge}" for hedge in self.hedges)
+        units = (f"the unit {units[0]}" for units in self.units)
+        return ReadingError(what, why=_understood([number, *hedges, *units]), fix=fix)
+
+    def figure(self, text: str, named: str | None, unit: str | None) -> PrintedFigure:
+        """Return what is said, in the unit named or else expected."""
+        number = self.number
+        factor = (100 if self.share and unit == "percent" else 1) * (-1 if self.declines else 1)
+        value = float((number.low + number.high) * factor / 2)
+        low, high = sorted(float(end * factor) for end in (number.low, number.high))
+        if self.share:
+            step = abs(low) / float(ROUGHEST)
+        else:
+            step = min(step_of(end, unit=unit, places=number.places) for end in {low, high})
+        hedge = "per_source_range"
+        if low == high:
+            hedge = _widest({*self.hedges, *(["over"] if number.exceeded else [])})
+            low, high = figure_range(low, hedge, unit=unit, step=step)
+        return PrintedFigure(text, value, named, hedge, low, high, step)
 
 
 def _only_number(phrase: str) -> Number:
@@ -139,29 +233,6 @@ def _only_number(phrase: str) -> Number:
     return numbers[0]
 
 
-def _understood(parts: Iterable[str]) -> str:
-    return f"Understood so far: {', '.join(parts)}."
-
-
-def _wording(phrase: str, number: Number) -> "_Wording":
-    """Understand the words around the number of a `plain` phrase.
-
-    >>> wording = _wording("约有36个简易棚", Number(2, 4))
-    >>> wording.hedges, wording.units[0][:2], wording.noun
-    (['about'], ('count', 'piece'), '简易棚')
-    """
-    before, strange = _words(phrase, 0, number.start, BEFORE, _BEFORE)
-    after, noun = _words(phrase, number.end, len(phrase), AFTER, _AFTER)
-    # A hedge can stand behind the name of the thing: 80 shops or more.
-    late = [AFTER[" ".join(word.split())] for word in _AFTER.findall(noun) if len(word) > 1]
-    said = [*before, *after, *(meaning for meaning in late if meaning[0] == "hedge")]
-    hedges, units, declines = (
-        [what for kind, what in said if kind == wanted] for wanted in ("hedge", "unit", "decline")
-    )
-    digits = phrase[number.start : number.end]
-    return _Wording(number, digits, hedges, units, bool(declines), strange, noun)
-
-
 def _words(
     phrase: str, position: int, end: int, table: Mapping[str, Meaning], pattern: re.Pattern
 ) -> tuple[list[Meaning], str]:
@@ -179,86 +250,8 @@ def _words(
     return said, phrase[position:end].strip()
 
 
-@dataclass(frozen=True)
-class _Wording:
-    """What a number and the words around it say."""
-
-    number: Number
-    digits: str
-    hedges: list[str]
-    units: list[tuple[str, ...]]  # the base units that each printed one admits, the usual first
-    declines: bool
-    strange: str  # what stands before the number and is not understood
-    noun: str  # what stands behind it and is not in the tables: at best the thing counted
-
-    def unit(self, expected: str | None) -> str | None:
-        """Return the base unit that is named; refuse words that are not known or do not fit."""
-        printed = self._printed()
-        self._refuse_leftovers(printed[0] if printed else expected)
-        if self.number.kind == "share" and not printed and expected is not None:
-            printed = ("percent",)
-        if not printed or expected is None:
-            return printed[0] if printed else None
-        if expected not in printed:
-            share = self.number.kind == "share" and printed == ("percent",)
-            raise self._error(
-                f"The figure is printed as {'a share' if share else printed[0]}, "
-                f"but {expected} is expected.",
-                fix="Correct the unit of the claim, or convert it and say so in its note.",
-            )
-        return expected
-
-    def _printed(self) -> tuple[str, ...]:
-        """Return the base units that all printed units admit, the usual one first.
-
-        Beside a share a counter names the whole: 每3支…一支 is a third, not a third of a piece.
-        """
-        printed = ("percent",) if self.number.kind == "percent" else ()
-        for units in self.units:
-            if self.number.kind == "share" and not COUNTED_UNITS.isdisjoint(units):
-                continue
-            both = tuple(unit for unit in printed or units if unit in units)
-            if not both:
-                raise self._error(f"Two units are printed, {printed[0]} and {units[0]}.")
-            printed = both
-        return printed
-
-    def _refuse_leftovers(self, unit: str | None) -> None:
-        """Words that are not understood may only name things that are counted, in clear digits."""
-        counts = self.number.kind == "amount" and (unit is None or unit in COUNTED_UNITS)
-        if self.strange or (self.noun and not (counts and _NOUN.match(self.noun))):
-            leftover = self.strange or self.noun
-            raise self._error(f"The words {leftover!r} beside the number are not known.")
-        thousands = self.number.places == -3 and re.fullmatch(r"\d{1,3}\.\d{3}", self.digits)
-        if thousands and unit in THINGS:
-            raise self._error(
-                f"{self.digits!r} can be thousands, printed in the European way, or have three "
-                "decimals.",
-                fix="Give it with a word that tells the language (oltre 14.000), or print 14,000.",
-            )
-
-    def _error(self, what: str, fix: str = FORMS) -> ReadingError:
-        ends = dict.fromkeys(f"{float(end):,g}" for end in (self.number.low, self.number.high))
-        number = f"the {'share' if self.number.kind == 'share' else 'number'} {' to '.join(ends)}"
-        hedges = (f"the hedge {hedge}" for hedge in self.hedges)
-        units = (f"the unit {units[0]}" for units in self.units)
-        return ReadingError(what, why=_understood([number, *hedges, *units]), fix=fix)
-
-    def figure(self, text: str, named: str | None, unit: str | None) -> PrintedFigure:
-        """Return what is said, in the unit named or else expected."""
-        number, share = self.number, self.number.kind == "share"
-        factor = (100 if share and unit == "percent" else 1) * (-1 if self.declines else 1)
-        value = float((number.low + number.high) * factor / 2)
-        low, high = sorted(float(end * factor) for end in (number.low, number.high))
-        if share:
-            step = abs(low) / float(FINEST_SHARE)
-        else:
-            step = min(step_of(end, unit=unit, places=number.places) for end in (low, high))
-        hedge = "per_source_range"
-        if low == high:
-            hedge = _widest({*self.hedges, *(["over"] if number.exceeded else [])})
-            low, high = figure_range(low, hedge, unit=unit, step=step)
-        return PrintedFigure(text, value, named, hedge, low, high, step)
+def _understood(parts: Iterable[str]) -> str:
+    return f"Understood so far: {', '.join(parts)}."
 
 
 def _widest(hedges: set[str]) -> str:

@@ -50,7 +50,7 @@ def cluster_card(name: str, *, panel: pd.DataFrame | None = None, lang: str = "e
     Examples
     --------
     >>> print(cluster_card("Cenhe (Jingzhou)").lines[0])
-    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [6] | ctx-cenhe-outputvalue-2023
+    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [1] | ctx-cenhe-outputvalue-2023
     """
     panel = load_panel() if panel is None else panel
     own = cluster_figures(panel, name)["case"].iloc[0]

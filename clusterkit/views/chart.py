@@ -38,6 +38,7 @@ class Mark:
     more: Sequence[str] = ()
     origins: Sequence[str] = ()
     footnote: str = ""  # stands right behind the figures
+    within: Sequence[Fact] = ()  # stand in the label
 
     @classmethod
     def of(
@@ -66,20 +67,21 @@ class Mark:
         return _joined([self.label, figures, *self.more, *self.origins])
 
     @property
-    def left_out(self) -> list[Fact]:
-        """How many claims the line has no room for."""
-        counts = [word for told in self.origins for word in told.split() if word[0] == "+"]
-        return [Fact(count, self.label, "count") for count in counts]
+    def carried(self) -> list[Fact]:
+        """Its figures, what stands in its label, and how many claims the line has no room for."""
+        cut = [word for told in self.origins for word in told.split() if word[0] == "+"]
+        return [*self.within, *self.facts, *(Fact(word, self.label, "count") for word in cut)]
 
 
 class Picture:
     """A picture as a value: a frozen dataclass of what it shows and how.
 
     What cannot be drawn is refused when it is made. Each kind of picture knows its rows (`_rows`),
-    draws them (`_draw`) and tells of them (`_told`, and `_summary` for who cannot see it).
+    draws them (`_draw`) and tells of each mark (`_told`).
     """
 
     form: ClassVar[str]  # the first words of its alt text
+    yearly: ClassVar[bool] = False  # whether it shows years, too many to be told one by one
 
     @cached_property
     def shown(self) -> pd.DataFrame:
@@ -95,26 +97,28 @@ class Picture:
     def _told(self, sheet: Sheet) -> Iterable[Mark]:
         raise NotImplementedError
 
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        return "; ".join(few([mark.short for mark in told], most=12))
-
-    def _table(self, sheet: Sheet) -> pd.DataFrame:
-        return self.shown
-
     def chart(self, sheet: Sheet, said: Sequence[Fact] = ()) -> "Chart":
         """Return the picture on a sheet, with its facts and those said in title and note."""
         with theme():
             self._draw(sheet)
-        told, text = list(self._told(sheet)), sheet.words.text
-        summary = self._summary(sheet, told)
+        told = list(self._told(sheet))
         return Chart(
             title=sheet.title,
-            alt=f"{text(self.form)}. {sheet.title}. {summary}.",
-            facts=[*said, *(fact for mark in told for fact in (*mark.facts, *mark.left_out))],
+            alt=self._alt(sheet, told),
+            facts=[*said, *(fact for mark in told for fact in mark.carried)],
             lines=[mark.line for mark in told],
-            table=self._table(sheet),
+            table=self.shown,
             figure=sheet.figure,
         )
+
+    def _alt(self, sheet: Sheet, told: Sequence[Mark]) -> str:
+        """Return what the picture shows for who cannot see it."""
+        text, summary = sheet.words.text, "; ".join(few([mark.short for mark in told if mark.facts], most=12))
+        if self.yearly:
+            years = self.shown["year"]
+            ends = {"first": years.min(), "last": years.max()}
+            summary = text("{count} figures from {first} to {last}", count=len(years), **ends)
+        return f"{text(self.form)}. {sheet.title}. {summary}."
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from clusterkit.evidence.figure import Estimate
 FACTS = "application/vnd.clusterkit.facts+json"
 NUMBER = re.compile(r"(?<![\w#/.,-])\d[\d.,]*\d*%?(?![\w-])")
 YEAR = re.compile(r"(?:19|20)\d\d$")
-FOOTNOTE = re.compile(r"(?:^| )\[[A-Z]?[a-z]*\d+(?:,[A-Z]?[a-z]*\d+)*(?:\+\d+)?\]", re.MULTILINE)
+FOOTNOTE = re.compile(r"(?:^| )\[\d+(?:,\d+)*(?:\+\d+)?\]", re.MULTILINE)
 FRAMES = {
     "word": Markup("{text}"),
     "setting": Markup("{text}"),
@@ -170,7 +170,8 @@ def stray_numbers(plain: str, facts: Iterable[Fact]) -> list[str]:
     >>> stray_numbers("Of 2 firms [7] in 2024 and 3 more", [two])
     ['3']
     """
-    carried = (fact.words for fact in facts if fact.kind != "word")
+    plain = FOOTNOTE.sub("", plain)
+    carried = (FOOTNOTE.sub("", fact.words) for fact in facts if fact.kind != "word")
     for words in sorted(carried, key=len, reverse=True):  # "2 to 3 firms" before "2"
         plain = re.sub(rf"(?<![\w.,]){re.escape(words)}(?!\w|[.,]\d)", " ", plain, count=1)
-    return typed_numbers(FOOTNOTE.sub(" ", plain))
+    return typed_numbers(plain)

@@ -43,24 +43,13 @@ class Sheet:
     """What a picture is drawn on, and what it needs to be worded.
 
     Its figure belongs to no window and no global state, so nothing has to be closed.
-
-    Attributes
-    ----------
-    title, note : str
-        What stands above and below.
-    words : Language
-        For every other word and number.
-    origins : Origins
-        Numbers the sources of the page.
-    claims : DataFrame
-        Those of the page's case.
     """
 
     title: str
     note: str
     words: Language
-    origins: Origins
-    claims: pd.DataFrame
+    origins: Origins  # of the page, whose sources they number
+    claims: pd.DataFrame  # of the page's case
     figure: "Figure" = field(init=False)
 
     def axes(self, height: float) -> "Axes":

@@ -13,7 +13,7 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import FIGURE, Estimate, figures
-from clusterkit.views.frame import write
+from clusterkit.views.frame import Point, write
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
 from clusterkit.words import Language
@@ -134,6 +134,14 @@ def draw_key(
     signs = [Line2D([], [], marker=it, linestyle="", color=colour) for it, colour in marks.values()]
     names = [words.label(name) for name in marks]
     axes.legend(signs, names, columnspacing=1.2, **KEY, **{"ncols": 5} | place)
+
+
+def write_value(
+    axes: "Axes", row: object, words: Language, step: Point, *, at: float | None = None, **style
+) -> None:
+    """Write the value of a yearly figure in short beside its point, or at another height."""
+    point = row.year, row.value if at is None else at
+    write(axes, words.number(row.value, digits=3), point, step, **style)
 
 
 def draw_range(axes: "Axes", row: object, at: float, *, along: str = "y", **style: object) -> None:

@@ -20,8 +20,7 @@ from clusterkit.evidence.series import tier_shares
 from clusterkit.printed.doubt import POLICY, figure_range
 from clusterkit.views.articles import article_rows
 from clusterkit.views.cards import card_of
-from clusterkit.views.chart import Chart, Picture
-from clusterkit.views.frame import Sheet
+from clusterkit.views.chart import Chart, Picture, Sheet
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Voice, Words, fact_words
 from clusterkit.views.tables import Cell, Table, build_table
@@ -48,7 +47,7 @@ class Page(Voice):
     >>> zhili = load_case("zhili")
     >>> page = Page(zhili)
     >>> print(page.say("In 2024 Zhili sold {sales}.", sales=zhili.estimate("sales", 2024)))
-    In 2024 Zhili sold 85 billion yuan [67].
+    In 2024 Zhili sold 85 billion yuan [1].
     """
 
     def __init__(self, case: Case, *, lang: str = "en", others: Iterable[Case] = ()) -> None:
@@ -152,16 +151,13 @@ class Page(Voice):
         note = self.say("Claims of these years not heard: {count}.", count=silent)
         return self.table(rows, caption=caption, notes=[note])
 
-    def _others(self, claims: Sequence[str]) -> Words | str:
-        """Return the figures that lost, each different value once."""
+    def _others(self, claims: Sequence[str]) -> tuple[Estimate, ...]:
+        """Return the figures that were not chosen, each different value once, in order."""
         by_value: dict[float, Estimate] = {}
         for claim in claims:
             estimate = self.case.claim(claim)
             by_value.setdefault(estimate.value, estimate)
-        if not by_value:
-            return ""
-        ordered = [estimate for _, estimate in sorted(by_value.items())]
-        return Words.joined(map(self.worded, ordered), "; ")
+        return tuple(by_value[value] for value in sorted(by_value))
 
     def article(self, source_id: str, *, caption: str) -> Table:
         """Return every figure of an article beside what others say and our reading."""
@@ -190,10 +186,14 @@ class Page(Voice):
     def limits(self) -> Table:
         """Return what a reader must hold against the evidence of this case, counted."""
         claims, standing = self.case.claims, self.case.freshness()
+        tiers = {
+            f"of them from {row.tier} sources": row.claims
+            for row in tier_shares(claims).itertuples()
+            if row.claims
+        }
         counts = {
             "claims on record": len(claims),
-            **{f"of them from {row.tier} sources": row.claims
-               for row in tier_shares(claims).itertuples() if row.claims},
+            **tiers,
             "of them with only a year of publication": (claims["basis"] == "as of").sum(),
             "of them with a year we inferred": claims["inferred"].sum(),
             "of them hedged": (claims["hedge"] != "exact").sum(),
@@ -204,7 +204,7 @@ class Page(Voice):
             "indicators on record": len(standing),
             "of them with a single source": standing["single_source"].sum(),
             "of them with no figure of the last five years": (standing["age"] > OLD).sum(),
-        }  # fmt: skip
+        }
         text = self.language.text
         rows = [{"evidence": text(what), "count": int(count)} for what, count in counts.items()]
         return self.table(rows, caption="What to hold against this evidence")

@@ -59,7 +59,7 @@ class Voice:
         ----------
         message : str
             English text with places such as ``{sales}``, ``{sales:range}``, ``{sales:full}``.
-        **values : Estimate, Words, int or str
+        **values : Estimate, Words, int, str or tuple of them
             One for each place; a plain float is refused, for it has no unit.
 
         Raises
@@ -84,6 +84,9 @@ class Voice:
             return value
         if isinstance(value, Estimate):
             return self.cited(STYLES[style][1](self.language, value), value)
+        if isinstance(value, tuple):
+            several = (self.worded(one, style, what) for one in value)
+            return Words.joined((one.under(str(n)) for n, one in enumerate(several, 1)), "; ")
         if isinstance(value, int) and not isinstance(value, bool):
             grouped = style != "year" and abs(value) >= GROUPED_FROM
             text = self.language.number(value, digits=12) if grouped else str(value)

@@ -15,7 +15,7 @@ from clusterkit.views.sentences import Voice, Words, fact_words
 if TYPE_CHECKING:
     from jinja2 import Template
 
-Cell = Estimate | Words | str | int
+Cell = Estimate | Words | str | int | tuple[Estimate, ...]
 
 
 @dataclass(frozen=True)

@@ -76,10 +76,10 @@ def is_alive(process):
 
 
 @pytest.fixture(scope="module")
-def broken(folder, earlier, published, root, tmp_path_factory):
+def broken(folder, earlier, published, casebook, tmp_path_factory):
     """Publish the notebooks that break by themselves, over reports that were good."""
     reports, data = (tmp_path_factory.mktemp(name) for name in ("reports", "d"))
-    shutil.copytree(root / "data", data, dirs_exist_ok=True)
+    shutil.copytree(casebook, data, dirs_exist_ok=True)
     claims = data / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes()[:5000] + b"\xff\xfe\n")
     (data / "registry.txt").write_text(registry_text(data), encoding="utf-8")
@@ -195,15 +195,12 @@ def test_a_lock_dies_with_its_owner(tmp_path):
             assert not list(tmp_path.iterdir())
 
 
-def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
-    one, tmp_path, root, monkeypatch
-):
+def test_data_that_is_not_in_its_registry_stops_before_anything_runs(one, data_copy, monkeypatch):
     home, call = one
     before = contents(home)
-    data = Path(shutil.copytree(root / "data", tmp_path / "data"))
-    claims = data / "cases/zhili/claims.csv"
+    claims = data_copy / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes() + b"\n")
-    monkeypatch.setenv("CLUSTERKIT_DATA", str(data))
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
     with pytest.raises(StaleError, match=r"cases/zhili/claims.csv: changed since") as caught:
         publish(Workshop.here("notebooks", reports="reports"))
     assert "clusterkit data" in str(caught.value)

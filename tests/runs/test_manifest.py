@@ -26,10 +26,10 @@ CLAIMS = "cases/zhili/claims.csv"
 
 
 @pytest.fixture
-def report(make_folder, tmp_path, monkeypatch, root):
+def report(make_folder, tmp_path, monkeypatch, casebook):
     """A report made by hand: its folder, the notebooks and the data it rests on."""
     data, home, folder = tmp_path / "data", tmp_path / "reports" / "10-good", make_folder("10-good")
-    shutil.copytree(root / "data", data)
+    shutil.copytree(casebook, data)
     monkeypatch.setenv("CLUSTERKIT_DATA", str(data))
     executed = read_notebook(folder / "10-good.ipynb")
 

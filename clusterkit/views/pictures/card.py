@@ -13,7 +13,7 @@ from clusterkit.evidence.figure import Estimate, union
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
+from clusterkit.views.frame import Point, Sheet
 from clusterkit.views.origins import few
 from clusterkit.views.theme import BLUE, FAINT, INK, QUIET, WIDTH
 from clusterkit.words import Language
@@ -143,8 +143,7 @@ class Card(Picture):
         marks.draw_breaks(axes, breaks, words, height=0.01)
         ends = [rows.iloc[at] for at in (0, -1)]
         for end in ends:
-            number = words.number(end["value"], digits=3)
-            write(axes, number, (end["year"], marks.reach(end)), (0, 5), **END)
+            marks.write_value(axes, end, words, (0, 5), at=marks.reach(end), **END)
         axes.margins(x=0.13)
         axes.set_ylim(bottom=0, top=axes.get_ylim()[1] * 1.12)
         frame.hide_rows(axes)
@@ -163,13 +162,11 @@ class Card(Picture):
             label = words.label(row.label), marks.basis_words(row, words)
             yield Mark.of(label, Estimate.of(row), [words.figure(Estimate.of(row))])
         for source in self._sources(sheet):
-            yield Mark("", [Fact(source, words.text("source"), "data")])
-
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        return super()._summary(sheet, told[: len(self._figures)])
+            _, _, bare = source.partition("] ")
+            yield Mark(source, within=[Fact(bare, bare, "data")])
 
 
-def _side_by_side(axes: "frame.Axes", place: tuple[float, float], *texts: tuple[str, dict]) -> None:
+def _side_by_side(axes: "frame.Axes", place: Point, *texts: tuple[str, dict]) -> None:
     """Write texts, each in its style, on one baseline."""
     from matplotlib.offsetbox import AnnotationBbox, HPacker, TextArea
 
@@ -178,9 +175,7 @@ def _side_by_side(axes: "frame.Axes", place: tuple[float, float], *texts: tuple[
     axes.add_artist(AnnotationBbox(row, place, frameon=False, pad=0, box_alignment=(0, 0)))
 
 
-def _write_figure(
-    axes: "frame.Axes", corner: tuple[float, float], row: object, sheet: Sheet
-) -> None:
+def _write_figure(axes: "frame.Axes", corner: Point, row: object, sheet: Sheet) -> None:
     """Write a figure: what it is, how much, and below in small letters how sure."""
     (left, top), words = corner, sheet.words
     number, worded = words.number(row.value, digits=DIGITS), _worded(row, words)

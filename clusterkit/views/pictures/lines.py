@@ -38,7 +38,7 @@ class Trend(Picture):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form = "Line chart"
+    form, yearly = "Line chart", True
     series: pd.DataFrame | marks.Tables
     goal: Estimate | None = None
     breaks: marks.Breaks = ()
@@ -105,9 +105,6 @@ class Trend(Picture):
             label = words.text("not chosen, {year}", year=row.year)
             yield Mark.of([label], figure, [words.quantity(row.value, row.unit)])
 
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        return extent("{count} points", len(self.shown), self.shown["year"], sheet.words)
-
 
 def _label_ends(axes: "frame.Axes", table: pd.DataFrame, words: Language, style: dict) -> None:
     """Write the first and the last value of a line at their points."""
@@ -117,8 +114,7 @@ def _label_ends(axes: "frame.Axes", table: pd.DataFrame, words: Language, style:
         climbs = len(table) > 1 and table.iloc[1]["value"] > end["value"]
         under = index == 0 and climbs and end["low"] > 0.3 * table["value"].max()
         step, base = ((0, -15), end["low"]) if under else ((0, 8), marks.reach(end))
-        number = words.number(end["value"], digits=3)
-        write(axes, number, (end["year"], base), step, ha="center", **style)
+        marks.write_value(axes, end, words, step, at=base, ha="center", **style)
 
 
 def marks_of_breaks(breaks: Sequence[marks.Years], words: Language, of: str = "") -> Iterator[Mark]:
@@ -126,10 +122,3 @@ def marks_of_breaks(breaks: Sequence[marks.Years], words: Language, of: str = ""
     for after, before in breaks:
         told = words.text("new count between {after} and {before}", after=after, before=before)
         yield Mark(f"{of}: {told}" if of else told)
-
-
-def extent(counted: str, count: int, years: pd.Series, words: Language) -> str:
-    """Return how many marks there are, of which years."""
-    told = words.text(counted, count=count)
-    ends = {"first": years.min(), "last": years.max()}
-    return words.text("{told} from {first} to {last}", told=told, **ends)

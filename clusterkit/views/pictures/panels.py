@@ -13,7 +13,7 @@ from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
 from clusterkit.views.frame import Sheet, write
-from clusterkit.views.pictures.lines import extent, marks_of_breaks
+from clusterkit.views.pictures.lines import marks_of_breaks
 from clusterkit.views.theme import ACCENT, BLUE, QUIET
 from clusterkit.words import Language
 
@@ -45,7 +45,7 @@ class Multiples(Picture):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form = "Small multiples"
+    form, yearly = "Small multiples", True
     series: marks.Tables
     level: float | None = None
 
@@ -68,8 +68,7 @@ class Multiples(Picture):
                 colour = ACCENT if end["value"] < self.level else BLUE
             sns.lineplot(table, ax=axes, color=colour, **LINE)
             axes.scatter([end["year"]], [end["value"]], s=20, color=colour, zorder=3)
-            number, point = words.number(end["value"], digits=3), (end["year"], end["value"])
-            write(axes, number, point, (5, 0), color=colour, **END)
+            marks.write_value(axes, end, words, (5, 0), color=colour, **END)
             axes.set_title(words.label(label), pad=3, **NAME)
             axes.set_xticks(sorted({int(table["year"].min()), int(end["year"])}))
             axes.margins(x=0.22, y=0.2)
@@ -85,9 +84,6 @@ class Multiples(Picture):
                 told = f"{row.year}: {words.number(row.value, digits=3)}"
                 facts.append(Fact(told, f"{label} | {row.year}", figure=Estimate.of(row)))
             yield Mark(label, facts)
-
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        return extent("{count} panels", len(told), self.shown["year"], sheet.words)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +109,7 @@ class Growth(Picture):
         is not above nothing.
     """
 
-    form = "Small multiples of growth"
+    form, yearly = "Small multiples of growth", True
     series: marks.Tables
     breaks: Mapping[str, marks.Breaks] = field(default_factory=dict)
     accent: str = ""
@@ -170,8 +166,7 @@ class Growth(Picture):
             marks.draw_breaks(axes, breaks, words, height=0.01)
             self._name(axes, label, colour, words)
             for end in (part.iloc[-1] for part in parts if len(part) > 1):
-                number, point = words.number(end["value"], digits=3), (end["year"], end["value"])
-                write(axes, number, point, (0, 5), color=colour, **GROWTH_END)
+                marks.write_value(axes, end, words, (0, 5), color=colour, **GROWTH_END)
         _same_years(grid, rows["year"])
         name = words.text("first figure = 100, logarithmic")
         sheet.figure.supylabel(name, fontsize=8.3, color=QUIET)
@@ -201,11 +196,6 @@ class Growth(Picture):
             yield Mark.of([words.label(row.label), marks.basis_words(row, words)], figure, told)
         for label, breaks in self._breaks.items():
             yield from marks_of_breaks(breaks, words, of=words.label(label))
-
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        words, led = sheet.words, self._led(sheet.words)
-        ends = "; ".join(f"{words.label(label)}: {', '.join(them)}" for label, them in led.items())
-        return f"{extent('{count} panels', len(led), self.shown['year'], words)}: {ends}"
 
 
 def _leads(part: pd.DataFrame, words: Language) -> str:

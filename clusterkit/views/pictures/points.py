@@ -1,7 +1,7 @@
 """Pictures of points: two figures of each thing against each other, events in their order."""
 
 import textwrap
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -75,6 +75,14 @@ class Scatter(Picture):
         size = {label: x.value for label, (x, _) in self.points.items()}
         return sorted(size, key=lambda label: (label not in self.accent, -size[label], label))
 
+    def _rows(self) -> pd.DataFrame:
+        sides = [
+            figures({label: self.points[label][side] for label in self._order}).assign(name=name)
+            for side, name in enumerate(self.names)
+        ]
+        rows = pd.concat(sides, ignore_index=True)
+        return rows.assign(kind=rows["label"].map(self._kind))
+
     def _kind(self, label: str) -> str:
         return self.kinds.get(label, "")
 
@@ -121,22 +129,6 @@ class Scatter(Picture):
             facts = [Fact(words.bounded(it), f"{label} | {side}", figure=it) for it, side in sides]
             claims = few(union(*(one.claims for one in pair)))
             yield Mark(label, facts, origins=[" ".join(claims)])
-
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        text, (across, up) = sheet.words.text, map(sheet.words.text, self.names)
-        axes = text("Across: {across}; up: {up}", across=across, up=up)
-        count = text("{count} points", count=len(told))
-        return f"{axes}. {count}: {super()._summary(sheet, told)}"
-
-    def _table(self, sheet: Sheet) -> pd.DataFrame:
-        written = {text.get_text() for text in sheet.figure.axes[0].texts}
-        sides = [
-            figures({label: self.points[label][side] for label in self._order}).assign(name=name)
-            for side, name in enumerate(self.names)
-        ]
-        table = pd.concat(sides, ignore_index=True)
-        labelled = table["label"].map(sheet.words.label).isin(written)
-        return table.assign(kind=table["label"].map(self._kind), labelled=labelled)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,10 +189,6 @@ class Timeline(Picture):
         for row in self.shown.itertuples():
             label = f"{row.date} | {text(row.kind)}"
             yield Mark(label, [Fact(text(row.label), label, "data")], origins=[row.source_id])
-
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        dates = {"first": self.shown["date"].iloc[0], "last": self.shown["date"].iloc[-1]}
-        return sheet.words.text("{count} events from {first} to {last}", count=len(told), **dates)
 
 
 def _when(date: str) -> float:

@@ -1,6 +1,6 @@
 """Figures ranked with their ranges, and sources that contradict each other."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -26,8 +26,6 @@ RULE = {"color": QUIET, "linewidth": 0.3, "alpha": 0.25, "zorder": 0}
 
 PAIR = 0.36  # inches a row of two dots
 END = {"va": "center", "fontsize": 8.5}
-CONFLICT = ["subject", "indicator", "product", "year", "unit", "lowest", "highest", "spread",
-            "claims_low", "claims_high"]  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,46 +77,40 @@ class Ranges(Picture):
         axes = sheet.axes(0.55 + high * (len(rows) + 1.6 * sum(map(bool, self._kinds))))
         axes.set_xlim(*frame.log_limits(rows.itertuples()))
         frame.log_axis(axes, "x", rows["unit"].iloc[0], words)
-        signs, place, places = marks.kind_marks(self._kinds), 0.0, []
-        for kind, part in self._kinds.items():
+        placed, place = [], 0.0
+        for kind, (marker, colour) in marks.kind_marks(self._kinds).items():
             if kind:
                 place += 0.6 if place else 0
-                style = {"fontsize": size + 0.6, "fontweight": "bold", "color": signs[kind][1]}
+                style = {"fontsize": size + 0.6, "fontweight": "bold", "color": colour}
                 write(axes, words.label(kind), (0, place), (4, 0), **BESIDE, **style)
                 place += 1
-            for row in part.itertuples():
-                self._draw_row(axes, row, place, signs[kind], size, words)
-                places.append(place)
+            for row in self._kinds[kind].itertuples():
+                shade = ACCENT if row.label in self.accent else colour
+                marks.draw_range(axes, row, place, color=shade, **RANGE)
+                full = [marks.face(shade, row.status, row.basis)]
+                dot = {"s": 1.4 * size, "marker": marker, "edgecolor": shade}
+                axes.scatter([row.value], [place], color=full, **dot, **DOT)
+                placed.append((place, row))
                 place += 1
-        axes.hlines(places, *axes.get_xlim(), **RULE)
+        axes.hlines([at for at, _ in placed], *axes.get_xlim(), **RULE)
+        self._write_rows(axes, placed, size, words)
         axes.set_ylim(place - 0.3, -0.7)
         axes.tick_params(axis="x", labelsize=8.3)
         axes.grid(visible=False, axis="y")
         frame.hide_rows(axes)
 
-    def _draw_row(
-        self,
-        axes: "frame.Axes",
-        row: object,
-        place: float,
-        sign: tuple[str, str],
-        size: float,
-        words: Language,
+    def _write_rows(
+        self, axes: "frame.Axes", placed: list[tuple[float, object]], size: float, words: Language
     ) -> None:
-        """Draw dot and range, the label to their left, figure and year to their right."""
-        chosen, (marker, colour) = row.label in self.accent, sign
-        colour, ink, weight = (ACCENT, ACCENT, "bold") if chosen else (colour, INK, "normal")
-        marks.draw_range(axes, row, place, color=colour, **RANGE)
-        full = [marks.face(colour, row.status, row.basis)]
-        style = {"s": 1.4 * size, "marker": marker, "edgecolor": colour}
-        axes.scatter([row.value], [place], color=full, **style, **DOT)
-        longest = max(len(_signed(it, words)) for it in self.shown.itertuples())
-        years = 6 + size * (1 + LETTER * longest)
-        style = BESIDE | {"fontsize": size, "fontweight": weight}
-        write(axes, words.label(row.label), (0, place), (-6, 0), ha="right", color=ink, **style)
-        write(axes, _signed(row, words), (1, place), (6, 0), ha="left", color=ink, **style)
-        year = marks.basis_words(row, words)
-        write(axes, year, (1, place), (years, 0), ha="left", color=QUIET, **style)
+        """Write the label of each row to its left, its figure and its year to its right."""
+        figures = [_signed(row, words) for _, row in placed]
+        years = 6 + size * (1 + LETTER * max(map(len, figures)))
+        for (place, row), figure in zip(placed, figures, strict=True):
+            ink, weight = (ACCENT, "bold") if row.label in self.accent else (INK, "normal")
+            style = {"fontsize": size, "fontweight": weight} | BESIDE
+            write(axes, words.label(row.label), (0, place), (-6, 0), ha="right", color=ink, **style)
+            write(axes, figure, (1, place), (6, 0), color=ink, **style)
+            write(axes, marks.basis_words(row, words), (1, place), (years, 0), color=QUIET, **style)
 
     def _told(self, sheet: Sheet) -> Iterator[Mark]:
         words = sheet.words
@@ -127,10 +119,6 @@ class Ranges(Picture):
             label = words.label(row.label), kind, marks.basis_words(row, words)
             more = words.text("disputed") if row.disputed else "", words.text(row.mark)
             yield Mark.of(label, figure, [words.figure(figure), words.doubt(figure)], more)
-
-    def _summary(self, sheet: Sheet, told: Sequence[Mark]) -> str:
-        count = sheet.words.text("{count} figures", count=len(told))
-        return f"{count}. {super()._summary(sheet, told)}"
 
 
 def _signed(row: object, words: Language) -> str:
@@ -162,7 +150,7 @@ class Dumbbell(Picture):
             raise MessageError("There is no disagreement to draw.", fix=fix)
 
     def _rows(self) -> pd.DataFrame:
-        return self.conflicts[["label", *CONFLICT]].reset_index(drop=True)
+        return self.conflicts.reset_index(drop=True)
 
     def _label(self, row: object, words: Language) -> str:
         """Return what a disagreement is about; of whom, where there are several."""
@@ -195,12 +183,12 @@ class Dumbbell(Picture):
         words = sheet.words
         for row in self.shown.itertuples():
             label, facts = self._label(row, words), []
-            sides = (
-                ("lowest", row.lowest, row.claims_low),
-                ("highest", row.highest, row.claims_high),
-            )
-            for side, value, claims in sides:
-                figure = Estimate(value, value, value, row.unit, claims)
+            ends = {
+                "lowest": (row.lowest, row.claims_low),
+                "highest": (row.highest, row.claims_high),
+            }
+            for end, (value, claims) in ends.items():
+                figure = Estimate(value, value, value, row.unit, claims, year=row.year)
                 told = words.quantity(value, row.unit, digits=5)
-                facts.append(Fact(told, f"{label} | {words.text(side)}", figure=figure))
+                facts.append(Fact(told, f"{label} | {words.text(end)}", figure=figure))
             yield Mark(label, facts, origins=[" ".join(fact.figure.claims) for fact in facts])
