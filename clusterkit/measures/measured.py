@@ -1,113 +1,130 @@
-"""From measured tables to estimates, and back: each figure keeps the claims it rests on."""
-
-from collections.abc import Iterable, Sequence
+"""From measured tables to figures: each rests on the claims of the cells it was made from."""
 
 import pandas as pd
 
-from clusterkit.errors import MeasureError
-from clusterkit.evidence.figure import Estimate, union
-from clusterkit.measures.figures import YEARLY
-
-FIGURE = ["value", "low", "high", "unit", "status", "claims"]
-
-
-def yearly(figures: Iterable[Estimate]) -> pd.DataFrame:
-    """Return estimates that carry a year as a yearly table, in the order of their years.
-
-    Raises
-    ------
-    MeasureError
-        An estimate has no year.
-
-    Examples
-    --------
-    >>> yearly([Estimate(3.0, 3.0, 3.0, "CNY", ("b",), year=2024)])[["year", "value", "claims"]]
-       year  value claims
-    0  2024    3.0   (b,)
-    """
-    rows = sorted((vars(figure) for figure in figures), key=lambda row: row["year"] or 0)
-    if any(row["year"] is None for row in rows):
-        raise MeasureError("A yearly table needs estimates that carry a year.")
-    return pd.DataFrame(rows, columns=YEARLY)
+from clusterkit.errors import UnknownNameError
+from clusterkit.evidence.figure import FIGURE, Estimate, union
+from clusterkit.regional.cells import RESULTS
+from clusterkit.regional.specialisation import krugman_index
 
 
-def with_claims(table: pd.DataFrame, cells: pd.DataFrame, *, on: Sequence[str]) -> pd.DataFrame:
-    """Return a measured table with the claims of the cells each row was made from.
+def figures_of(
+    table: pd.DataFrame,
+    *values: str,
+    unit: str,
+    label: str | None = None,
+    cells: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return what a measure returned as rows of figures, each with the claims it rests on.
 
     Parameters
     ----------
     table : DataFrame
         What a measure returned.
-    cells : DataFrame
-        What it was given, with the column `claims`.
-    on : sequence of str
-        The columns that name a row in both, for example region and industry.
+    *values : str
+        Columns to take, one after the other; where a value is missing there is no figure.
+    unit : str
+        The unit of them all.
+    label : str, optional
+        The column that labels a figure; by default it is labelled by the name of its value.
+    cells : DataFrame, optional
+        What the measure was given, with the column `claims`. A row of the table rests on all cells
+        that bear its names. Not needed where the measure kept the claims.
+
+    Returns
+    -------
+    DataFrame
+        The columns of the table that name its rows, `label` (underscores being spaces) and the
+        columns of `FIGURE`.
 
     Examples
     --------
     >>> cells = pd.DataFrame({"region": ["A", "A"], "claims": [("a",), ("b",)]})
-    >>> with_claims(pd.DataFrame({"region": ["A"]}), cells, on=["region"])["claims"].tolist()
-    [('a', 'b')]
+    >>> table = pd.DataFrame({"region": ["A"], "industry_mix": [3.5]})
+    >>> rows = figures_of(table, "industry_mix", unit="CNY", cells=cells)
+    >>> rows[["region", "label", "value", "claims"]]
+      region         label  value  claims
+    0      A  industry mix    3.5  (a, b)
     """
-    made_from = cells.groupby(list(on))["claims"].agg(lambda claims: union(*claims))
+    names = [name for name in table if name not in {*RESULTS.split(), *FIGURE, *values}]
+    if cells is not None:
+        table = _traced(table, cells, [name for name in names if name in cells])
+    parts = []
+    for value in values:
+        rows = table[table[value].notna()]
+        labels = [value] * len(rows) if label is None else rows[label]
+        number = rows[value].astype(float)
+        figure = {"value": number, "low": number, "high": number, "unit": unit, "status": "actual",
+                  "hedge": "", "basis": "dated", "claims": rows["claims"]}  # fmt: skip
+        parts.append(rows[names].assign(label=labels, **figure))
+    figures = pd.concat(parts, ignore_index=True)
+    return figures.assign(label=figures["label"].astype(str).str.replace("_", " "))
+
+
+def _traced(table: pd.DataFrame, cells: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return the table with the claims of all cells that bear the names of its rows."""
+    if not names:
+        return table.assign(claims=[union(*cells["claims"])] * len(table))
+    made_from = cells.groupby(names)["claims"].agg(lambda claims: union(*claims))
     bare = table.drop(columns="claims", errors="ignore")
-    return bare.merge(made_from.reset_index(), on=list(on), how="left")
+    return bare.merge(made_from.reset_index(), on=names, how="left")
 
 
-def estimates(table: pd.DataFrame, *, label: str, value: str, unit: str) -> dict[str, Estimate]:
-    """Return a column of a measured table as estimates, in the order of its rows.
-
-    Parameters
-    ----------
-    table : DataFrame
-        With the column `claims` (tuples); rows whose value is missing are left out.
-    label, value : str
-        Columns: what names a row (its underscores are read as spaces), and the figure.
-    unit : str
-        Unit of the figure.
+def estimates(figures: pd.DataFrame) -> dict[str, Estimate]:
+    """Return rows of figures as estimates, found by their labels.
 
     Examples
     --------
     >>> table = pd.DataFrame({"industry": ["toys"], "quotient": [1.5], "claims": [("a",)]})
-    >>> estimates(table, label="industry", value="quotient", unit="count")["toys"].value
+    >>> estimates(figures_of(table, "quotient", unit="count", label="industry"))["toys"].value
     1.5
     """
-    rows = table[table[value].notna()]
-    return {
-        str(name).replace("_", " "): Estimate(*[float(figure)] * 3, unit, tuple(claims))
-        for name, figure, claims in zip(rows[label], rows[value], rows["claims"], strict=True)
-    }
+    return {row["label"]: Estimate.of(row) for row in figures.to_dict("records")}
 
 
-def column_total(table: pd.DataFrame, *, value: str, unit: str) -> Estimate:
-    """Return the sum of a column of a measured table, resting on the claims of all its rows.
+def krugman_pairs(cells: pd.DataFrame, region: str) -> pd.DataFrame:
+    """Return how unlike a region is to each of the others, those built most like it first.
 
-    Examples
-    --------
-    >>> table = pd.DataFrame({"jobs": [1, 2], "claims": [("a",), ("b",)]})
-    >>> column_total(table, value="jobs", unit="person").claims
-    ('a', 'b')
-    """
-    whole = float(table[value].sum())
-    return Estimate(whole, whole, whole, unit, union(*table["claims"]))
-
-
-def yearly_by(table: pd.DataFrame, *, label: str, value: str, unit: str) -> dict[str, pd.DataFrame]:
-    """Return a column of a measured panel as one yearly table for each label.
+    Krugman's index of two regions: the sum over industries of the differences between their
+    shares, from 0 for twins to 2 for strangers (see `krugman_index`).
 
     Parameters
     ----------
-    table : DataFrame
-        With the columns `year` and `claims`.
-    label, value : str
-        Columns: what names a yearly table, and the figure.
-    unit : str
-        Unit of the figure.
+    cells : DataFrame
+        Cells of one period: region, industry, value and claims, as `region_panel` gives them.
+    region : str
+        The region that is compared.
+
+    Returns
+    -------
+    DataFrame
+        Figures, one row for each other region (`region`, which is its label too), the claims those
+        of both.
+
+    Raises
+    ------
+    UnknownNameError
+        The region has no cell.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"region": ["A", "B", "C"], "industry": ["tea", "toys", "tea"],
+    ...                       "value": [1, 1, 1], "claims": [("a",), ("b",), ("c",)]})
+    >>> krugman_pairs(cells, "A")[["region", "value", "claims"]]
+      region  value  claims
+    0      C    0.0  (a, c)
+    1      B    2.0  (a, b)
     """
-    figures = table.assign(
-        value=table[value], low=table[value], high=table[value], unit=unit, status="actual"
+    regions = sorted(set(cells["region"]))
+    if region not in regions:
+        raise UnknownNameError.among("region", region, regions)
+    own, others = cells[cells["region"] == region], cells[cells["region"] != region]
+    pairs = pd.concat([own.assign(pair=name) for name in others["region"].unique()])
+    pairs = pd.concat([pairs, others.assign(pair=others["region"])])
+    apart = krugman_index(
+        pairs, region="region", industry="industry", value="value", by="pair", exclude_self=True
     )
-    return {
-        str(name).replace("_", " "): rows.sort_values("year")[YEARLY].reset_index(drop=True)
-        for name, rows in figures.groupby(label)
-    }
+    apart = apart[apart["region"] == region].drop(columns="region")
+    figures = figures_of(apart, "krugman_index", unit="count", label="pair", cells=pairs)
+    nearest_first = figures.sort_values("value", kind="stable", ignore_index=True)
+    return nearest_first.rename(columns={"pair": "region"})
