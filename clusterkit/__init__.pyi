@@ -48,29 +48,45 @@ from .regional.screening import Rule, screen
 from .regional.shift_share import shift_share
 from .regional.specialisation import hoover_index, krugman_index, locational_gini
 from .regional.withheld import location_quotient_bounds
-from .runs.contract import contract, settings
+from .runs.workshop import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart
+from .views.facts import Words
 from .views.page import Page
-from .views.sentences import Words
+from .views.pictures.bars import Bars, Shares
+from .views.pictures.card import Card
+from .views.pictures.lines import Trend
+from .views.pictures.panels import Growth, Multiples
+from .views.pictures.points import Scatter, Timeline
+from .views.pictures.ranges import Dumbbell, Ranges
 from .views.tables import Table
 
 __all__ = [
     "AmbiguousError",
+    "Bars",
+    "Card",
     "Case",
     "Chart",
     "ClusterkitError",
     "DataError",
+    "Dumbbell",
     "Estimate",
+    "Growth",
     "HedgeRule",
     "MeasureError",
     "MessageError",
+    "Multiples",
     "Page",
     "ParameterError",
+    "Ranges",
     "Rule",
     "RunError",
+    "Scatter",
+    "Shares",
     "StaleError",
     "Table",
+    "Timeline",
+    "Trend",
     "UnknownNameError",
     "Words",
     "change",

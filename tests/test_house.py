@@ -120,10 +120,10 @@ def test_no_module_reads_a_file_of_the_package_when_imported():
 def test_drawing_leaves_matplotlib_as_it_was(zhili):
     import matplotlib as mpl
 
-    from clusterkit import Page
+    from clusterkit import Page, Trend
 
     before = dict(mpl.rcParams)
-    Page(zhili).trend(zhili.series("sales"), title="Sales").png()
+    Page(zhili).draw(Trend(zhili.series("sales")), "Sales").png()
     assert dict(mpl.rcParams) == before
 
 

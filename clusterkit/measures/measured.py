@@ -3,7 +3,7 @@
 import pandas as pd
 
 from clusterkit.errors import UnknownNameError
-from clusterkit.evidence.figure import FIGURE, Estimate, union
+from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of, union
 from clusterkit.regional.cells import RESULTS
 from clusterkit.regional.specialisation import krugman_index
 
@@ -79,7 +79,7 @@ def estimates(figures: pd.DataFrame) -> dict[str, Estimate]:
     >>> estimates(figures_of(table, "quotient", unit="count", label="industry"))["toys"].value
     1.5
     """
-    return {row["label"]: Estimate.of(row) for row in figures.to_dict("records")}
+    return dict(zip(figures["label"], estimates_of(figures), strict=True))
 
 
 def krugman_pairs(cells: pd.DataFrame, region: str) -> pd.DataFrame:

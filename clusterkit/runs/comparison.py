@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from clusterkit.views.headlines import HEADLINE, Headline
+from clusterkit.views.facts import FACTS, Fact
+from clusterkit.words import language
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 
-def headlines(notebook: "NotebookNode") -> list[Headline]:
+def headlines(notebook: "NotebookNode") -> list[Fact]:
     """Return the headline numbers of an executed notebook, in order.
 
     Parameters
@@ -21,10 +22,11 @@ def headlines(notebook: "NotebookNode") -> list[Headline]:
         With the outputs of `Page.headline` and `Page.headlines`.
     """
     return [
-        Headline.from_json(number)
+        Fact.from_json(told)
         for cell in notebook.cells
         for output in cell.get("outputs", [])
-        for number in output.get("data", {}).get(HEADLINE, [])
+        for told in output.get("data", {}).get(FACTS, [])
+        if told.get("headline")
     ]
 
 
@@ -35,25 +37,25 @@ class Compared:
     Parameters
     ----------
     label : str
-    found : mapping of str to Headline or None
+    found : mapping of str to Fact or None
         For each run, None where it has no such headline.
     """
 
     label: str
-    found: Mapping[str, Headline | None]
+    found: Mapping[str, Fact | None]
 
     @property
     def differs(self) -> bool:
         """Whether the runs say different things."""
-        return len({one and (one.estimate, one.label) for one in self.found.values()}) > 1
+        return len({one and (one.figure, one.label) for one in self.found.values()}) > 1
 
 
-def compare(runs: Mapping[str, Sequence[Headline]]) -> list[Compared]:
+def compare(runs: Mapping[str, Sequence[Fact]]) -> list[Compared]:
     """Return one row a headline, in the order in which they are first met.
 
     Parameters
     ----------
-    runs : mapping of str to sequence of Headline
+    runs : mapping of str to sequence of Fact
         The headlines of each run, by the run's name.
     """
     by_run = {run: {one.label: one for one in found} for run, found in runs.items()}
@@ -79,11 +81,11 @@ def comparison_table(compared: Sequence[Compared]) -> pd.DataFrame:
     """
     rows = [
         {
+            **one.as_json(),
             "headline": row.label,
             "differs": row.differs,
             "run": run,
-            **one.as_json(),
-            "claims": " ".join(one.estimate.claims),
+            "claims": " ".join(one.figure.claims),
         }
         for row in compared
         for run, one in row.found.items()
@@ -91,3 +93,26 @@ def comparison_table(compared: Sequence[Compared]) -> pd.DataFrame:
     ]
     columns = ["headline", "differs", "run", "value", "low", "high", "unit", "status", "claims"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def worded(compared: Sequence[Compared], lang: str) -> list[dict[str, object]]:
+    """Return the comparison in words: for each headline and run the figure and its range."""
+    tongue = language(lang)
+
+    def cell(one: Fact | None, digits: int | None) -> dict[str, str] | None:
+        if one is None:
+            return None
+        span = "" if one.figure.certain else tongue.span(one.figure)
+        return {"figure": tongue.figure(one.figure, digits=digits), "range": span}
+
+    def cells(row: Compared) -> dict[str, dict[str, str] | None]:
+        for digits in (None, 6, 12):  # what differs must also read differently
+            told = {run: cell(one, digits) for run, one in row.found.items()}
+            if not row.differs or len({str(one) for one in told.values()}) > 1:
+                break
+        return told
+
+    return [
+        {"label": tongue.text(row.label), "differs": row.differs, "cells": cells(row)}
+        for row in compared
+    ]

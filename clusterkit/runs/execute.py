@@ -8,7 +8,6 @@ kernels are registered on the machine.
 import logging
 import os
 import re
-import shlex
 import sys
 import tempfile
 import weakref
@@ -19,16 +18,14 @@ from typing import TYPE_CHECKING, TextIO
 
 from clusterkit.errors import RunError
 from clusterkit.files import write_whole
-from clusterkit.runs.contract import contract
-from clusterkit.runs.parameter import shown
-from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
-from clusterkit.runs.reads import EXTENSION, READS_VARIABLE, recorded_reads
-from clusterkit.runs.tidy import (
+from clusterkit.runs.notebook import (
     notebook_library,
     notebook_text,
     read_notebook,
     tidy,
 )
+from clusterkit.runs.reads import EXTENSION, READS_VARIABLE, recorded_reads
+from clusterkit.runs.workshop import NOTEBOOKS_VARIABLE, Workshop
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -85,7 +82,6 @@ def execute(
     parameters: Mapping[str, object] | None = None,
     *,
     folder: str | os.PathLike[str] | None = None,
-    as_text: bool = False,
     timeout: int = CELL_SECONDS,
     server: "ForkServer | None" = None,
 ) -> "NotebookNode":
@@ -99,8 +95,6 @@ def execute(
         What differs from the defaults. papermill puts it into a cell after the parameters cell.
     folder : path, optional
         The notebooks folder.
-    as_text : bool
-        The values were typed on a command line.
     timeout : int
         Seconds a single cell may take.
     server : ForkServer, optional
@@ -114,17 +108,14 @@ def execute(
     NotebookError
         A cell raised, or the kernel died.
     """
-    terms = contract(notebook, folder)
-    checked = terms.check(parameters or {}, as_text=as_text)
-    given = {name: checked[name] for name in parameters or {}}
-    home = notebooks_folder(folder)
-    source = read_notebook(home / f"{terms.notebook}.ipynb")
+    run = Workshop.here(folder).ask(notebook, parameters)
+    given, home = run.given, run.shop.notebooks
+    source = read_notebook(run.path)
     # papermill looks up the language here, which a hand-made notebook may not say
     source.metadata.setdefault("language_info", {})["name"] = "python"
-    command = reproducing_command(terms.notebook, given, folder=folder)
 
     def failure(**error) -> NotebookError:
-        return NotebookError(terms.notebook, checked, command, **error)
+        return NotebookError(run.notebook, run.values, run.command, **error)
 
     reached: dict[str, object] = {}  # the cell at work, should the kernel die or hang
 
@@ -168,13 +159,12 @@ def run(
     parameters: Mapping[str, object] | None = None,
     *,
     folder: str | os.PathLike[str] | None = None,
-    as_text: bool = False,
 ) -> Path:
     """Run a notebook and write the executed notebook to `out`, on success only.
 
     Parameters
     ----------
-    notebook, parameters, folder, as_text
+    notebook, parameters, folder
         As for `execute`.
     out : path
         The notebook to write. An older one there stays if the run fails.
@@ -190,38 +180,14 @@ def run(
         `out` is the notebook itself; only `refresh` may write that.
     """
     target = Path(out).expanduser().resolve()
-    terms = contract(notebook, folder)
-    if target == (notebooks_folder(folder) / f"{terms.notebook}.ipynb").resolve():
+    if target == Workshop.here(folder).ask(notebook).path.resolve():
         raise RunError(
             "A run does not write onto the notebook it runs.",
             where=str(target),
             fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
         )
-    write_whole(
-        target, notebook_text(execute(notebook, parameters, folder=folder, as_text=as_text))
-    )
+    write_whole(target, notebook_text(execute(notebook, parameters, folder=folder)))
     return target
-
-
-def reproducing_command(
-    notebook: str,
-    given: Mapping[str, object],
-    *,
-    folder: str | os.PathLike[str] | None = None,
-) -> str:
-    """Return the command line that runs a notebook with the same parameters.
-
-    Examples
-    --------
-    >>> reproducing_command("10-zhili", {"year_to": 2020, "lang": "en"})
-    'clusterkit run 10-zhili -p year_to=2020 -p lang=en'
-    """
-    words = ["clusterkit", "run", notebook]
-    for name, value in given.items():
-        words += ["-p", f"{name}={'' if value == '' else shown(value)}"]
-    if folder is not None:
-        words += ["--notebooks", os.fspath(folder)]
-    return shlex.join(words)
 
 
 def stop_kernels(running: Collection[Future]) -> None:

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from clusterkit.runs.grounds import Line, Shift, lines, prints, shifts
-from clusterkit.views.headlines import HEADLINE
+from clusterkit.views.facts import FACTS
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -114,7 +114,11 @@ def _cells(notebook: "NotebookNode", known: Mapping[str, str]) -> Iterator[_Cell
         ]
         if told:
             yield _Cell(
-                cell.id, heading, cell.source, told, any(HEADLINE in data for data in shown)
+                cell.id,
+                heading,
+                cell.source,
+                told,
+                any(fact.get("headline") for data in shown for fact in data.get(FACTS, [])),
             )
 
 

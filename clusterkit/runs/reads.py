@@ -9,8 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from clusterkit.evidence.shelf import data_folder
-from clusterkit.runs.places import notebooks_folder
+from clusterkit.runs.workshop import Workshop
 
 READS_VARIABLE = "CLUSTERKIT_READS"
 EXTENSION = "--InteractiveShellApp.extra_extensions=clusterkit.runs.reads"  # for a kernel's command
@@ -33,7 +32,8 @@ def record_reads(into: str | os.PathLike[str]) -> None:
     into : path
         Each name is added to this file at once, so that nothing is lost with a kernel.
     """
-    roots = {f"{data_folder()}{os.sep}": "", f"{notebooks_folder()}{os.sep}": "notebooks/"}
+    shop = Workshop.here()
+    roots = {f"{shop.data}{os.sep}": "", f"{shop.notebooks}{os.sep}": "notebooks/"}
     log = os.open(into, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     seen = set()
 

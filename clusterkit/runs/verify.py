@@ -1,25 +1,29 @@
 """Whether a report can be made again, and what made two reports differ."""
 
-import hashlib
 import os
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError
-from clusterkit.runs.cache import FAILURE, read_manifest, touched
-from clusterkit.runs.contract import contract
 from clusterkit.runs.execute import execute
 from clusterkit.runs.facts import Moved, moved
 from clusterkit.runs.grounds import worded
-from clusterkit.runs.manifest import Difference, differences, manifest
+from clusterkit.runs.manifest import (
+    FAILURE,
+    Difference,
+    Inputs,
+    Manifest,
+    differences,
+    read_manifest,
+    text_hash,
+    touched,
+)
+from clusterkit.runs.notebook import given, notebook_text, read_notebook
 from clusterkit.runs.page import report_page
-from clusterkit.runs.parameter import shown
-from clusterkit.runs.sheet import literals
-from clusterkit.runs.tidy import INJECTED, notebook_text, read_notebook
+from clusterkit.runs.workshop import Workshop, typed
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -69,17 +73,14 @@ class Verified:
         return "\n".join(lines)
 
 
-def verify(
-    report: str | os.PathLike[str], *, folder: str | os.PathLike[str] | None = None
-) -> Verified:
+def verify(shop: Workshop, report: str | os.PathLike[str]) -> Verified:
     """Make a report again from its manifest's parameters, and compare; nothing is written.
 
     Parameters
     ----------
+    shop : Workshop
     report : path
         The report's folder, or a file in it.
-    folder : path, optional
-        The notebooks folder.
 
     Raises
     ------
@@ -89,18 +90,18 @@ def verify(
         Its contract no longer allows its parameters, or the notebook fails.
     """
     home, made, old = _report(report)
-    name, parameters = made["notebook"], made["parameters"]
-    terms = contract(name, folder)
-    terms.check(parameters)
-    executed = execute(name, {key: parameters[key] for key in _given(old)}, folder=folder)
-    now = manifest(name, parameters, executed, folder=folder)
-    texts = {".ipynb": notebook_text(executed)}
-    if any(file.endswith(".html") for file in made["files"]):
-        texts[".html"] = report_page(executed, now, title=terms.title)
-    hashes = {end: hashlib.sha256(text.encode()).hexdigest() for end, text in texts.items()}
-    files = (file for file, was in made["files"].items() if hashes.get(Path(file).suffix) != was)
-    changed = [str(one) for one in differences(made, now)] + touched(home, made)
-    return Verified(name, tuple(files), tuple(moved(old, executed)), tuple(changed))
+    run = shop.ask(made.notebook, made.parameters)
+    inputs = Inputs.of(run)
+    asked = {name: made.parameters[name] for name in given(old)}
+    executed = execute(run.notebook, asked, folder=shop.named or None)
+    files = {f"{run.notebook}.ipynb": notebook_text(executed)}
+    page = f"{run.notebook}.html"
+    if page in made.files:
+        now = Manifest.made(inputs, executed)
+        files[page] = report_page(executed, now, title=run.contract.title)
+    other = [name for name, was in made.files.items() if text_hash(files.get(name, "")) != was]
+    changed = [str(one) for one in differences(made, inputs)] + touched(home, made)
+    return Verified(run.notebook, tuple(other), tuple(moved(old, executed)), tuple(changed))
 
 
 @dataclass(frozen=True)
@@ -159,9 +160,9 @@ def explain(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Ex
         One is no report, or they are reports of two notebooks.
     """
     (_, made, old), (_, other, new) = _report(first), _report(second)
-    if made["notebook"] != other["notebook"]:
+    if made.notebook != other.notebook:
         raise DataError(
-            f"These are reports of two notebooks: {made['notebook']}, {other['notebook']}.",
+            f"These are reports of two notebooks: {made.notebook}, {other.notebook}.",
             where=f"{first}, {second}",
             fix="Name two reports of one notebook.",
         )
@@ -169,26 +170,23 @@ def explain(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Ex
     return Explanation(tuple(moved(old, new)), tuple(differences(made, other)), command)
 
 
-def _telling_command(made: Mapping, old: "NotebookNode", first: str, other: Mapping) -> str:
+def _telling_command(made: Manifest, old: "NotebookNode", first: str, other: Manifest) -> str:
     """Return which run tells causes apart: the first one's parameters, all else as it is now."""
-    name = made["notebook"]
-    if made["parameters"] == other["parameters"]:
+    if made.parameters == other.parameters:
         return (
             "To tell, bring back the data of the first (git checkout COMMIT -- data), publish to "
             "another folder with --out, and explain again."
         )
-    words = ["clusterkit", "publish", name]
-    for key in _given(old):
-        value = made["parameters"][key]
-        words += ["-p", f"{key}={'' if value == '' else shown(value)}"]
-    again = shlex.join(["clusterkit", "explain", first, f"between/{name}"])
+    asked = typed({name: made.parameters[name] for name in given(old)})
+    publish = ["clusterkit", "publish", made.notebook, *asked, "--out", "between"]
+    again = ["clusterkit", "explain", first, f"between/{made.notebook}"]
     return (
         "To tell, run the parameters of the first on everything as it stands now:\n"
-        f"  {shlex.join([*words, '--out', 'between'])}\n  {again}"
+        f"  {shlex.join(publish)}\n  {shlex.join(again)}"
     )
 
 
-def _report(path: str | os.PathLike[str]) -> tuple[Path, dict, "NotebookNode"]:
+def _report(path: str | os.PathLike[str]) -> tuple[Path, Manifest, "NotebookNode"]:
     """Return the folder of a report, its manifest and its notebook."""
     home = Path(path).expanduser().resolve()
     home = home if home.is_dir() else home.parent
@@ -202,14 +200,8 @@ def _report(path: str | os.PathLike[str]) -> tuple[Path, dict, "NotebookNode"]:
             why="Its only run has failed." if failed else None,
             fix="Name a folder that holds a manifest.json, such as reports/00-start-here.",
         ) from None
-    file = next((name for name in made["files"] if name.endswith(".ipynb")), "")
+    file = next((name for name in made.files if name.endswith(".ipynb")), "")
     return home, made, read_notebook(home / file)
-
-
-def _given(executed: "NotebookNode") -> list[str]:
-    """Return the names of the parameters that a run was given."""
-    tagged = (cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", []))
-    return [name for cell in tagged for name in literals(cell.source)[0]]
 
 
 def _listed(places: tuple[Moved, ...]) -> list[str]:

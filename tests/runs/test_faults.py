@@ -19,10 +19,11 @@ from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
 from clusterkit.evidence.descriptor import registry_text
 from clusterkit.files import alone
-from clusterkit.runs import making
+from clusterkit.runs import report as report_module
 from clusterkit.runs.execute import execute
-from clusterkit.runs.publish import publish
-from clusterkit.runs.tidy import read_notebook
+from clusterkit.runs.many import publish
+from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.workshop import Workshop
 
 LAST = {
     "50-killed": "import os\nos.kill(os.getpid(), 9)",
@@ -75,10 +76,10 @@ def is_alive(process):
 
 
 @pytest.fixture(scope="module")
-def broken(folder, earlier, published, root, tmp_path_factory):
+def broken(folder, earlier, published, casebook, tmp_path_factory):
     """Publish the notebooks that break by themselves, over reports that were good."""
     reports, data = (tmp_path_factory.mktemp(name) for name in ("reports", "d"))
-    shutil.copytree(root / "data", data, dirs_exist_ok=True)
+    shutil.copytree(casebook, data, dirs_exist_ok=True)
     claims = data / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes()[:5000] + b"\xff\xfe\n")
     (data / "registry.txt").write_text(registry_text(data), encoding="utf-8")
@@ -90,8 +91,9 @@ def broken(folder, earlier, published, root, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLUSTERKIT_DATA", str(data))
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("t")))
-        patch.setattr(making, "execute", impatient)
-        done = publish(SAYS, folder=folder, out=reports)
+        patch.setattr(report_module, "execute", impatient)
+        shop = Workshop.here(folder, reports=reports)
+        done = publish(shop, [shop.ask(name) for name in SAYS])
         left = list(Path(tempfile.tempdir).iterdir())
     return reports, before, {one.name: one for one in done.outcomes}, left, kernels()
 
@@ -126,7 +128,7 @@ def one(earlier, faulty, tmp_path, published, monkeypatch):
     home = earlier(tmp_path / "reports", "52-syntax")
     home.joinpath("manifest.json").unlink()  # so that the report is not current
     executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    monkeypatch.setattr(making, "execute", lambda *args, **options: executed)
+    monkeypatch.setattr(report_module, "execute", lambda *args, **options: executed)
     (tmp_path / "notebooks").mkdir()
     faulty(tmp_path / "notebooks", {"52-syntax": "1"})
     monkeypatch.chdir(tmp_path)
@@ -146,7 +148,7 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(one, monkeypatch):
 
     monkeypatch.setattr(tempfile, "mkstemp", full)
     with pytest.raises(RunError, match=r"index.html cannot be written: No space left"):
-        publish(folder="notebooks", out="reports")
+        publish(Workshop.here("notebooks", reports="reports"))
     after = contents(home)
     assert after["52-syntax.html"] == before["52-syntax.html"]
     assert "No space left on device" in after["failure.html"].decode()
@@ -193,17 +195,14 @@ def test_a_lock_dies_with_its_owner(tmp_path):
             assert not list(tmp_path.iterdir())
 
 
-def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
-    one, tmp_path, root, monkeypatch
-):
+def test_data_that_is_not_in_its_registry_stops_before_anything_runs(one, data_copy, monkeypatch):
     home, call = one
     before = contents(home)
-    data = Path(shutil.copytree(root / "data", tmp_path / "data"))
-    claims = data / "cases/zhili/claims.csv"
+    claims = data_copy / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes() + b"\n")
-    monkeypatch.setenv("CLUSTERKIT_DATA", str(data))
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
     with pytest.raises(StaleError, match=r"cases/zhili/claims.csv: changed since") as caught:
-        publish(folder="notebooks", out="reports")
+        publish(Workshop.here("notebooks", reports="reports"))
     assert "clusterkit data" in str(caught.value)
     assert call().exit_code == 1
     assert contents(home) == before
@@ -213,7 +212,7 @@ def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
 def test_a_reports_folder_that_cannot_be_written_stops_before_anything_runs(
     one, tmp_path, monkeypatch, reports
 ):
-    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(report_module, "execute", lambda *a, **k: pytest.fail("it ran"))
     out = tmp_path / "out"
     if reports == "a file":
         out.write_text("mine", encoding="utf-8")
@@ -233,7 +232,8 @@ def test_a_kernel_that_never_starts_is_told_on_the_page(folder, earlier, tmp_pat
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     home = earlier(tmp_path / "reports", "52-syntax")
     before = contents(home)
-    (failed,) = publish(["52-syntax"], folder=folder, out=tmp_path / "reports").failed
+    shop = Workshop.here(folder, reports=tmp_path / "reports")
+    (failed,) = publish(shop, [shop.ask("52-syntax")]).failed
     page = failed.page.read_text(encoding="utf-8")
     for part in ("no kernel today", "lang", "clusterkit run 52-syntax --notebooks"):
         assert part in page

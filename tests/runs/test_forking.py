@@ -12,9 +12,9 @@ from clusterkit.errors import ParameterError
 from clusterkit.runs import forking
 from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.forking import ForkServer, kernels
-from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
+from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
 
-from .conftest import LANG_ONLY, write_notebook
+from .conftest import contract_toml, write_workshop
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 
@@ -31,9 +31,8 @@ def notebook(tmp_path):
 
     def write(*cells):
         first = [("markdown", "# Does it?"), ("code", 'lang = "en"', "parameters")]
-        write_notebook(tmp_path / "10-n.ipynb", [*first, *(("code", cell) for cell in cells)])
-        (tmp_path / "contracts.toml").write_text(LANG_ONLY.format(name="10-n"), encoding="utf-8")
-        return tmp_path
+        whole = {"10-n": [*first, *(("code", cell) for cell in cells)]}
+        return write_workshop(tmp_path, contract_toml("10-n"), **whole)
 
     return write
 
@@ -225,6 +224,6 @@ def test_outputs_are_those_of_stock_papermill_byte_for_byte(server, root, tmp_pa
     subprocess.run(command, check=True, capture_output=True)
     ours = execute("00-start-here", {"case": "pingxiang"}, server=server)
     stock = tidy(read_notebook(out))
-    for notebook in (ours, stock):  # what was read, and the seals of the committed notebook
-        notebook.metadata.pop("clusterkit")
+    for notebook in (ours, stock):  # what was read
+        notebook.metadata.pop("clusterkit", None)
     assert notebook_text(ours) == notebook_text(stock)
