@@ -61,7 +61,7 @@ refresh: $(READY)  ## Execute the committed notebooks again, after a change of d
 check: $(READY)  ## Only the gate: are the notebooks, the data and the docs what they should be?
 	@$(BIN)/clusterkit check
 
-data: $(READY)  ## Write the registry, the codebook and the datapackage anew, after a change of data
+data: $(READY)  ## Write the datapackage and the codebook anew, after a change of data
 	@$(BIN)/clusterkit data
 	@CLUSTERKIT_DATA=tests/casebook $(BIN)/clusterkit data
 

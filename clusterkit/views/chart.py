@@ -113,7 +113,10 @@ class Picture:
 
     def _alt(self, sheet: Sheet, told: Sequence[Mark]) -> str:
         """Return what the picture shows for who cannot see it."""
-        text, summary = sheet.words.text, "; ".join(few([mark.short for mark in told if mark.facts], most=12))
+        text, summary = (
+            sheet.words.text,
+            "; ".join(few([mark.short for mark in told if mark.facts], most=12)),
+        )
         if self.yearly:
             years = self.shown["year"]
             ends = {"first": years.min(), "last": years.max()}
