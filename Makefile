@@ -42,9 +42,9 @@ reports: $(READY)  ## Run every notebook and publish reports/index.html
 	@$(BIN)/clusterkit publish
 
 test: $(READY)  ## Unit tests, then the notebook gate, then every notebook cell by cell
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 	@$(BIN)/clusterkit check
-	@$(BIN)/python -m pytest -p no:cacheprovider --nbval --nbval-current-env notebooks
+	@$(BIN)/python -m pytest -p no:cacheprovider -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 

@@ -15,11 +15,6 @@ from clusterkit import Estimate, MessageError, Page
 from clusterkit.views.theme import COLOURS, theme
 
 
-@pytest.fixture(scope="module")
-def context():
-    return ck.load_case("context")
-
-
 @pytest.fixture
 def page(zhili, context):
     return Page(zhili, others=[context])
