@@ -10,8 +10,8 @@ from clusterkit.errors import ParameterError, RunError
 from clusterkit.runs import execute as execute_module
 from clusterkit.runs.contract import Contract
 from clusterkit.runs.execute import NotebookError, execute, run
+from clusterkit.runs.gate import refresh
 from clusterkit.runs.notebook import read_notebook
-from clusterkit.runs.refresh import refresh
 from clusterkit.runs.workshop import Run, Workshop
 
 
@@ -145,7 +145,7 @@ def test_a_notebook_that_fails_to_refresh_stays_as_it_was(make_folder, monkeypat
     def fail(*args, **options):
         raise RunError("no")
 
-    monkeypatch.setattr("clusterkit.runs.refresh.execute", fail)
+    monkeypatch.setattr("clusterkit.runs.gate.execute", fail)
     with pytest.raises(RunError):
         refresh(Workshop.here(folder))
     assert (folder / "20-raises.ipynb").read_bytes() == before
