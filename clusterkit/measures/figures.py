@@ -153,9 +153,18 @@ def product(first: Figures, second: Figures) -> Figures:
     return _scaled(_combine(first, second, multiply, unit), scale)
 
 
-def total(*parts: Estimate) -> Estimate:
-    """Return the sum of some estimates of one unit."""
-    return reduce(lambda a, b: _combine(a, b, add, _same_unit(a, b, "add")), parts)
+def total(*parts: Estimate | pd.DataFrame) -> Estimate:
+    """Return the sum of some estimates of one unit, or of all rows of a frame of figures.
+
+    Examples
+    --------
+    >>> total(Estimate.assumed(1, "CNY"), Estimate.assumed(2, "CNY")).value
+    3.0
+    """
+    single: list[Estimate] = []
+    for part in parts:
+        single += [part] if isinstance(part, Estimate) else estimates_of(part)
+    return reduce(lambda a, b: _combine(a, b, add, _same_unit(a, b, "add")), single)
 
 
 def change(start: Figures, end: Figures) -> Figures:
@@ -391,9 +400,9 @@ def split_growth_spans(
 
     Examples
     --------
-    >>> from clusterkit.measures.results import yearly
-    >>> def series(unit, **figures):
-    ...     return yearly(Estimate(x, x, x, unit, (), year=int(y[1:])) for y, x in figures.items())
+    >>> from clusterkit.evidence.figure import figures
+    >>> def series(unit, **years):
+    ...     return figures(Estimate(x, x, x, unit, year=int(y[1:])) for y, x in years.items())
     >>> sales = series("CNY", y2010=100.0, y2012=240.0, y2015=900.0)
     >>> pieces = series("piece", y2010=10.0, y2012=12.0, y2015=40.0)
     >>> breaks = pd.DataFrame({"after": [2012], "before": [2015]})
