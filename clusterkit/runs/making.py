@@ -17,7 +17,7 @@ from clusterkit.runs.page import failure_page, report_page
 from clusterkit.runs.tidy import notebook_text, read_notebook
 
 if TYPE_CHECKING:
-    from clusterkit.runs.forking import ForkServer
+    from clusterkit.runs.kernels import ForkServer
 
 WHY = "failure.html"  # stands beside the last good report as long as the last run failed
 

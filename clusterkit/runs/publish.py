@@ -28,7 +28,7 @@ from clusterkit.runs.places import notebooks_folder, reports_folder
 from clusterkit.runs.tidy import read_notebook
 
 if TYPE_CHECKING:
-    from clusterkit.runs.forking import ForkServer
+    from clusterkit.runs.kernels import ForkServer
 
 FEW = 2  # notebooks, for which forked kernels do not pay
 
@@ -172,7 +172,7 @@ def _published(jobs: Sequence[tuple[Job, tuple[str, ...]]], workers: int) -> Ite
     """Do all jobs, so many at a time; broken off, no kernel stays behind."""
     if not jobs:
         return
-    from clusterkit.runs.forking import kernels
+    from clusterkit.runs.kernels import kernels
 
     stopped = Event()
     kind = None if len(jobs) > FEW else "ordinary"

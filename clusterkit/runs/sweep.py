@@ -26,7 +26,7 @@ from clusterkit.runs.scenarios import SCENARIOS, load_scenarios
 from clusterkit.runs.tidy import read_notebook
 
 if TYPE_CHECKING:
-    from clusterkit.runs.forking import ForkServer
+    from clusterkit.runs.kernels import ForkServer
 
 LONGEST_NAME = 150  # file systems take about 255 bytes
 DONE, KEPT, FAILED = "done", "kept", "failed"
@@ -194,7 +194,7 @@ def sweep(
     workers : int, optional
         Runs at the same time; one more than there are cores, which is also the most.
     kernels : {'forked', 'ordinary'}, optional
-        See `clusterkit.runs.forking.kernels`.
+        See `clusterkit.runs.kernels.kernels`.
     executor : concurrent.futures.Executor, optional
         Runs the tasks elsewhere, with ordinary kernels: a process pool, or a cluster's. It must
         see the same folders.
@@ -263,7 +263,7 @@ def cores() -> int:
 def _run_here(
     tasks: Sequence[Task], workers: int | None, kind: str | None, told: Callable[[Ran], None]
 ) -> list[Ran]:
-    from clusterkit.runs.forking import kernels
+    from clusterkit.runs.kernels import kernels
 
     most = cores() + 1
     stopped = Event()

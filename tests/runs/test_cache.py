@@ -10,7 +10,6 @@ import pytest
 from clusterkit.files import write_whole
 from clusterkit.runs.cache import changes
 from clusterkit.runs.manifest import inputs, manifest, manifest_text, sealed
-from clusterkit.runs.reads import recorded_reads
 from clusterkit.runs.tidy import notebook_library, read_notebook
 
 HEAVY = (
@@ -134,45 +133,6 @@ def test_a_run_that_recorded_nothing_rests_on_all_data(report):
     executed = notebook_library().v4.new_notebook()
     made = manifest("10-good", {}, executed, folder=folder)
     assert {path.relative_to(data).as_posix() for path in data.rglob("*.csv")} < set(made["data"])
-
-
-RECORDING = """
-import os, sys
-from pathlib import Path
-from clusterkit.runs.reads import record_reads
-from clusterkit.evidence.shelf import data_folder
-record_reads(sys.argv[1])
-os.chdir(data_folder() / "cases")
-open("zhili/claims.csv").close()
-Path("../cases/zhili/claims.csv").read_bytes()
-list(data_folder().glob("regions/*.csv"))
-os.listdir(b"zhili")
-open(os.open(data_folder() / "registry.txt", os.O_RDONLY)).close()
-open(__import__("clusterkit").__file__).close()
-try:
-    open("zhili/none.csv")
-except FileNotFoundError:
-    pass
-os.kill(os.getpid(), 9)
-"""
-
-
-def test_reads_are_recorded_however_they_happen_and_survive_the_process(tmp_path):
-    log = tmp_path / "reads.txt"
-    subprocess.run([sys.executable, "-c", RECORDING, log], check=False)
-    assert recorded_reads(log) == [
-        "cases/zhili/",
-        "cases/zhili/claims.csv",
-        "cases/zhili/none.csv",
-        "regions/",
-        "registry.txt",
-    ]
-    assert recorded_reads(tmp_path / "none") is None
-
-
-def test_a_kernel_records_what_its_notebook_reads(published):
-    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    assert executed.metadata["clusterkit"] == {"read": ["notebooks/contracts.toml"]}
 
 
 def test_an_unchanged_report_costs_no_heavy_import(published, tmp_path):
