@@ -152,11 +152,10 @@ def run(
         typer.echo(_listed([contract]))
         return
     asked = shop.ask(name, contract.parse(_parsed(given)))  # answers before papermill is imported
-    from clusterkit.runs.execute import run as run_one
+    from clusterkit.runs.execute import execute_to
 
     target = out or shop.reports / "runs" / f"{asked.notebook}.ipynb"
-    written = run_one(asked.notebook, target, asked.given, folder=notebooks)
-    typer.echo(f"Wrote {_near(written)}")
+    typer.echo(f"Wrote {_near(execute_to(asked, target))}")
 
 
 @app.command()

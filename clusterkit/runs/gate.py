@@ -177,7 +177,7 @@ def refresh(
     for contract in shop.chosen(names):
         run = shop.ask(contract.notebook)
         before = run.path.read_text(encoding="utf-8") if run.path.is_file() else ""
-        text = notebook_text(execute(run.notebook, folder=shop.notebooks))
+        text = notebook_text(execute(run))
         changed = text != before
         if check:
             changed = json.loads(text) != json.loads(before)
