@@ -188,7 +188,7 @@ def sweep(
     workers : int, optional
         Runs at the same time; one more than there are cores, which is also the most.
     kernels : {'forked', 'ordinary'}, optional
-        See `clusterkit.runs.forking.kernels`.
+        See `clusterkit.runs.kernels.kernels`.
     executor : concurrent.futures.Executor, optional
         Makes the reports elsewhere, with ordinary kernels: a process pool, or a cluster's. It must
         see the same folders.
@@ -268,7 +268,7 @@ def _make_here(
     due: Sequence[Due], note: Callable[[Outcome], None], workers: int, kind: str | None
 ) -> None:
     """Make reports side by side in kernels of this machine; broken off, no kernel stays behind."""
-    from clusterkit.runs.forking import kernels
+    from clusterkit.runs.kernels import kernels
 
     stopped = Event()
     kind = kind or (None if len(due) > FEW else "ordinary")

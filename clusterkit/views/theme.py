@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 INK = "#1f2933"
@@ -54,6 +55,24 @@ def theme() -> Iterator[None]:
     _add_font()
     with style.context(["default", sns.axes_style("whitegrid"), RC]):
         yield
+
+
+def warm_up() -> None:
+    """Load what the first picture of a process loads; leave no setting and no figure behind."""
+    import seaborn  # noqa: F401
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()  # not through pyplot, which would settle a backend for all
+    figure.subplots().plot([0, 1])
+    FigureCanvasAgg(figure).print_png(BytesIO())
+
+
+def set_backend(name: str) -> None:
+    """Choose a backend as importing matplotlib does when ``MPLBACKEND`` names it."""
+    import matplotlib as mpl
+
+    mpl.rcParams["backend"] = name
 
 
 @lru_cache(maxsize=1)

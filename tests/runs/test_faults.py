@@ -88,8 +88,8 @@ def broken(folder, earlier, published, casebook, tmp_path_factory):
     write(data)
     before = {name: contents(earlier(reports, name)) for name in SAYS}
 
-    def impatient(name, values, **options):
-        return execute(name, values, **options, **PATIENCE.get(name, {}))
+    def impatient(run, **options):
+        return execute(run, **options, **PATIENCE.get(run.notebook, {}))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLUSTERKIT_DATA", str(data))
