@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
-from clusterkit.runs.contract import Contract, Settings
+from clusterkit.runs.contract import Contract
 from clusterkit.runs.workshop import Workshop
 from clusterkit.words import nearest
 
@@ -217,7 +217,7 @@ def verify(
     notebooks: Notebooks = None,
 ) -> None:
     """Make a report again, and say whether bytes and facts are the same."""
-    from clusterkit.runs.verify import verify as verify_one
+    from clusterkit.runs.compare import verify as verify_one
 
     found = verify_one(Workshop.here(notebooks), report)
     typer.echo(str(found))
@@ -231,7 +231,7 @@ def explain(
     second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
 ) -> None:
     """Say which numbers moved between two reports, and what can have moved them."""
-    from clusterkit.runs.verify import explain as explain_two
+    from clusterkit.runs.compare import explain as explain_two
 
     typer.echo(str(explain_two(first, second)))
 
@@ -406,7 +406,7 @@ def _listed(contracts: Iterable[Contract]) -> str:
     """Return what notebooks may be asked, in the language of the shell."""
     parts = []
     for contract in contracts:
-        table = str(Settings(contract, None, _shell_language())).replace("\n", "\n  ")
+        table = str(contract.table(_shell_language())).replace("\n", "\n  ")
         parts.append(f"{contract.notebook}: {contract.question}\n  {table}\n")
     return "\n".join(parts)
 

@@ -9,12 +9,13 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
-from typing import Any, ClassVar, Literal
-from unicodedata import east_asian_width
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.words import nearest, wording
+
+if TYPE_CHECKING:
+    from clusterkit.views.tables import Table
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
@@ -167,6 +168,27 @@ class Contract:
         """The values in the parameters cell."""
         return {name: one.default for name, one in self.parameters.items()}
 
+    def table(self, lang: str = "en", values: Mapping[str, object] | None = None) -> "Table":
+        """Return the parameters as a table: with their values, or before any is given."""
+        from clusterkit.views.tables import plain_table
+
+        text = nearest(lang).text
+        columns = [text("parameter"), text("default"), text("allowed"), text("meaning")]
+        rows = [
+            [
+                name,
+                shown(one.default),
+                one.expected(lang) if values is None else one.allowed(lang),
+                one.meaning_in(lang),
+            ]
+            for name, one in self.parameters.items()
+        ]
+        if values is not None:
+            given = [text("value"), *(shown(values[name]) for name in self.parameters)]
+            for row, value in zip([columns, *rows], given, strict=True):
+                row.insert(1, value)
+        return plain_table(columns, rows)
+
     def parse(self, texts: Mapping[str, str]) -> dict[str, object]:
         """Return what was typed on a command line in the types of the parameters, for `check`.
 
@@ -221,63 +243,6 @@ class Contract:
                     )
 
 
-@dataclass(frozen=True, repr=False)
-class Settings:
-    """The parameters of a notebook with their values; shown as a table in text and in HTML.
-
-    Parameters
-    ----------
-    contract : Contract
-    values : mapping of str to object or None
-        The checked values; None to show what may be given, before anything is.
-    lang : str
-        The language of the table.
-    """
-
-    contract: Contract
-    values: Mapping[str, object] | None
-    lang: str = "en"
-
-    def rows(self) -> list[tuple[str, ...]]:
-        """Return the head and one row a parameter: name, value, default, allowed, meaning."""
-        lang, given = self.lang, self.values is not None
-        text = nearest(lang).text
-        value = [text("value")] if given else []
-        head = (text("parameter"), *value, text("default"), text("allowed"), text("meaning"))
-        return [head] + [
-            (
-                name,
-                *((shown(self.values[name]),) if given else ()),
-                shown(one.default),
-                one.allowed(lang) if given else one.expected(lang),
-                one.meaning_in(lang),
-            )
-            for name, one in self.contract.parameters.items()
-        ]
-
-    def __repr__(self) -> str:
-        rows = self.rows()
-        widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
-        padded = (
-            [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
-            for row in rows
-        )
-        return "\n".join("  ".join(cells).rstrip() for cells in padded)
-
-    def _repr_html_(self) -> str:
-        def row(cells: tuple[str, ...], tag: str) -> str:
-            left = 'style="text-align: left"'  # JupyterLab puts cells to the right
-            parts = (f"<{tag} {left}>{escape(cell)}</{tag}>" for cell in cells)
-            return "<tr>" + "".join(parts) + "</tr>"
-
-        head, *rows = self.rows()
-        body = "\n".join(row(cells, "td") for cells in rows)
-        return (
-            '<table class="ck-table ck-settings">\n'
-            f"<thead>{row(head, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-        )
-
-
 def shown(value: object) -> str:
     """Return a value as it would be typed on a command line.
 
@@ -289,8 +254,3 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) or '""'
-
-
-def _width(text: str) -> int:
-    """Return how many columns a text takes where Chinese characters take two."""
-    return sum(1 + (east_asian_width(character) in "WF") for character in text)

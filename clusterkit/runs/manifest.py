@@ -251,13 +251,15 @@ def touched(home: Path, made: Manifest) -> list[str]:
 
 
 def facts_digest(executed: "NotebookNode") -> str:
-    """Return one sha256 over all plain-text outputs of a notebook, in order."""
-    digest = hashlib.sha256()
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            if "text/plain" in output.get("data", {}):
-                digest.update(output.data["text/plain"].encode() + b"\0")
-    return digest.hexdigest()
+    """Return one sha256 over what a notebook shows: all plain texts and facts, in their order.
+
+    Footnotes are left out: a source that is cited first elsewhere changes numbers, and no fact.
+    """
+    from clusterkit.views.facts import FACTS, FOOTNOTE
+
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    shown = [output.data for output in outputs if "text/plain" in output.get("data", {})]
+    return _digest([(FOOTNOTE.sub("", it["text/plain"]), it.get(FACTS, [])) for it in shown])
 
 
 def json_text(content: Mapping[str, object]) -> str:

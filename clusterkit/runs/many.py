@@ -27,9 +27,11 @@ from clusterkit.runs.notebook import read_notebook
 from clusterkit.runs.page import overview_page, sweep_page, thumbnail
 from clusterkit.runs.report import FAILED, WHY, Outcome, Report
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
+from clusterkit.words import nearest
 
 FEW = 2  # reports, for which forked kernels do not pay
 LONGEST_NAME = 150  # of a folder; file systems take about 255 bytes
+COMPARED = ("headline", "differs", "run", "value", "low", "high", "unit", "status", "claims")
 Due = tuple[Report, tuple[str, ...]]
 
 
@@ -366,24 +368,28 @@ def _refuse_twice(where: str, *sources: Mapping[str, object]) -> None:
 
 def _write_index(outcomes: Sequence[Outcome]) -> Path:
     """Write ``index.csv``, ``comparison.csv`` and ``index.html`` of a sweep; return the last."""
-    from clusterkit.runs.comparison import compare, comparison_table, headlines, worded
+    from clusterkit.runs.compare import compare
 
-    contract, home = outcomes[0].report.run.contract, outcomes[0].report.home.parent
+    reports = [outcome.report for outcome in outcomes]
+    contract, home = reports[0].run.contract, reports[0].home.parent
     good = [outcome.report for outcome in outcomes if not outcome.error]
-    compared = compare({it.name: headlines(read_notebook(it.notebook)) for it in good})
-    varied = varied_parameters([outcome.report.run for outcome in outcomes])
+    compared = compare({report.name: read_notebook(report.notebook) for report in good})
+    varied = varied_parameters([report.run for report in reports])
     rows = [_row(outcome, varied) for outcome in outcomes]
-    write_whole(home / "index.csv", _csv_text(rows))
-    write_whole(
-        home / "comparison.csv", comparison_table(compared).to_csv(index=False, lineterminator="\n")
+    _write_csv(home / "index.csv", list(rows[0]), rows)
+    _write_csv(home / "comparison.csv", COMPARED, [row for one in compared for row in one.rows()])
+    langs = {str(report.run.values.get("lang", "en")) for report in reports}
+    words = nearest(langs.pop() if len(langs) == 1 else "en")
+    page = sweep_page(
+        contract,
+        [row | {"meaning": it.meaning} for row, it in zip(rows, reports, strict=True)],
+        [
+            {"label": words.text(it.label), "differs": it.differs, "cells": it.worded(words)}
+            for it in compared
+        ],
+        varied=varied,
+        lang=words.code,
     )
-    langs = {outcome.report.run.values.get("lang", "en") for outcome in outcomes}
-    lang = str(langs.pop()) if len(langs) == 1 else "en"
-    meant = [
-        {**row, "meaning": outcome.report.meaning}
-        for row, outcome in zip(rows, outcomes, strict=True)
-    ]
-    page = sweep_page(contract, meant, worded(compared, lang), varied=varied, lang=lang)
     write_whole(home / "index.html", page)
     return home / "index.html"
 
@@ -407,9 +413,9 @@ def _row(outcome: Outcome, varied: Sequence[str]) -> dict[str, object]:
     }
 
 
-def _csv_text(rows: Sequence[Mapping[str, object]]) -> str:
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
     text = io.StringIO()
-    table = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    table = csv.DictWriter(text, columns, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
-    return text.getvalue()
+    write_whole(path, text.getvalue())

@@ -5,6 +5,7 @@ two files is always a difference of content.
 """
 
 import ast
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INJECTED = "injected-parameters"  # the tag papermill gives the cell it adds
+HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 STAMPS = ("papermill", "execution", "ExecuteTime")  # cell metadata that holds times
 
 
@@ -132,6 +134,11 @@ def literals(source: str) -> tuple[dict[str, object], bool]:
             case _:
                 plain = False
     return values, plain
+
+
+def last_heading(markdown: str) -> str:
+    """Return the last heading of a markdown cell, or an empty text."""
+    return ["", *HEADING.findall(markdown)][-1]
 
 
 def given(executed: "NotebookNode") -> list[str]:

@@ -10,12 +10,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, UnknownNameError
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.runs.contract import Contract, Settings, shown
+from clusterkit.runs.contract import Contract, shown
 from clusterkit.shapes import read_toml
+
+if TYPE_CHECKING:
+    from clusterkit.views.tables import Table
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CONTRACTS, SCENARIOS = "contracts.toml", "scenarios.toml"
@@ -186,7 +189,7 @@ def contract(notebook: str) -> Contract:
     return Workshop.here().contract(notebook)
 
 
-def settings(notebook: str, values: Mapping[str, object]) -> Settings:
+def settings(notebook: str, values: Mapping[str, object]) -> "Table":
     """Check a notebook's parameters inside the notebook, and show them as a table.
 
     Parameters
@@ -212,7 +215,7 @@ def settings(notebook: str, values: Mapping[str, object]) -> Settings:
             fix=f"Add {', '.join(f'{name} = ...' for name in missing)} there.",
         )
     checked = asked.check({name: values[name] for name in asked.parameters})
-    return Settings(asked, checked, str(checked.get("lang", "en")))
+    return asked.table(str(checked.get("lang", "en")), checked)
 
 
 def _absolute(folder: str | os.PathLike[str]) -> Path:

@@ -6,7 +6,6 @@ number, and it remembers them, so that at the end it can list its sources.
 
 import inspect
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from functools import cache
 
 import pandas as pd
@@ -23,7 +22,7 @@ from clusterkit.views.cards import card_of
 from clusterkit.views.chart import Chart, Picture, Sheet
 from clusterkit.views.origins import Origins, source_entry
 from clusterkit.views.sentences import Voice, Words, fact_words
-from clusterkit.views.tables import Cell, Table, build_table
+from clusterkit.views.tables import Cell, Table, table_of
 from clusterkit.words import fields, language
 
 OLD = 5  # years; an indicator without a newer figure is counted as old
@@ -69,19 +68,14 @@ class Page(Voice):
 
     def headlines(self, figures: Mapping[str, Estimate]) -> Table:
         """Return the numbers that answer the notebook's question, as a table; see `headline`."""
-        text = self.language.text
-        table = self.table(
-            [
-                {"in short": text(label), "figure": figure, "range": self.range(figure)}
-                for label, figure in figures.items()
-            ],
-            caption="In short",
-        )
-        marked = [
-            [what, figure.as_headline(label), span]
-            for label, (what, figure, span) in zip(figures, table.rows, strict=True)
+        rows = [
+            {"in short": self.language.text(label), "figure": figure, "range": self.range(figure)}
+            for label, figure in figures.items()
         ]
-        return replace(table, rows=marked)
+        table = self.table(rows, caption="In short")
+        for label, row in zip(figures, table.rows, strict=True):
+            row[1] = row[1].as_headline(label)
+        return table
 
     def printed(self, claim_id: str) -> Words:
         """Return a claim as its source prints it, leading to that source."""
@@ -93,14 +87,24 @@ class Page(Voice):
     def table(
         self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str | Words] = ()
     ) -> Table:
-        """Return a table from rows that name their cells; see `build_table`."""
-        text = self.language.text
-        return build_table(
-            rows,
-            caption=text(caption),
-            notes=[note if isinstance(note, Words) else self.say(note) for note in notes],
-            voice=self,
-        )
+        """Return a table from rows that name their cells.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            Each from column heading to cell, all with the same headings.
+        caption : str
+            What the table says.
+        notes : sequence of str or Words
+            What stands below.
+
+        Raises
+        ------
+        MessageError
+            There are no rows, the rows have different columns, or a cell is a bare float.
+        """
+        below = [note if isinstance(note, Words) else self.say(note) for note in notes]
+        return table_of(rows, caption, below, self)
 
     def draw(self, picture: Picture, title: str, *, note: str = "", **values: object) -> Chart:
         """Return a picture drawn under a title and over a note, both sentences as in `say`.

@@ -98,27 +98,10 @@ def _template() -> "Template":
     return pages.get_template("table.html.j2")
 
 
-def build_table(
-    rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[Words], voice: Voice
+def table_of(
+    rows: Sequence[Mapping[str, Cell]], caption: str, notes: Sequence[Words], voice: Voice
 ) -> Table:
-    """Return a table from rows that name their cells.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Each from column heading to cell, all with the same headings.
-    caption : str
-        What the table says, in the language of the page.
-    notes : sequence of Words
-        What stands below.
-    voice : Voice
-        What words the cells.
-
-    Raises
-    ------
-    MessageError
-        There are no rows, the rows have different columns, or a cell is a bare float.
-    """
+    """Return a table from rows that name their cells; see `Page.table`."""
     if not rows:
         raise MessageError(
             f"The table {caption!r} has no rows.",
@@ -126,12 +109,11 @@ def build_table(
             fix="Widen the years, or choose another rule.",
         )
     columns = list(rows[0])
-    for row in rows:
-        if list(row) != columns:
-            raise MessageError(
-                f"The rows of the table {caption!r} do not have the same columns.",
-                where=f"{list(row)} against {columns}",
-            )
+    if ragged := next((list(row) for row in rows if list(row) != columns), None):
+        raise MessageError(
+            f"The rows of the table {caption!r} do not have the same columns.",
+            where=f"{ragged} against {columns}",
+        )
 
     def worded(cell: Cell) -> Words:
         if isinstance(cell, str):  # words already, not a name of the data
@@ -139,7 +121,7 @@ def build_table(
         return voice.worded(cell, "year" if isinstance(cell, int) else "", "A table cell")
 
     return Table(
-        caption=caption,
+        caption=voice.language.text(caption),
         columns=[voice.language.text(column) for column in columns],
         rows=[[worded(row[column]) for column in columns] for row in rows],
         # The first column names its row, even where the name is a year.
@@ -147,7 +129,7 @@ def build_table(
             number > 0 and any(isinstance(row[column], (Estimate, int)) for row in rows)
             for number, column in enumerate(columns)
         ],
-        notes=list(notes),
+        notes=notes,
     )
 
 

@@ -1,5 +1,6 @@
 """Whatever breaks, the run says so, the last good report stays, and nothing else is left behind."""
 
+import contextlib
 import errno
 import functools
 import os
@@ -27,14 +28,16 @@ from clusterkit.runs.workshop import Workshop
 
 LAST = {
     "50-killed": "import os\nos.kill(os.getpid(), 9)",
-    "51-hangs": "import time\ntime.sleep(60)",
+    "51-hangs": "import time\ntime.sleep(600)",
     "52-syntax": "import sys\nyear to = 2020",
     "53-csv": 'import clusterkit as ck\nck.load_case("zhili")',
     "54-sleeps": (
         "import os, time\nfrom pathlib import Path\n"
-        'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(60)'
+        'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(600)'
     ),
 }
+# Seconds a cell may take: enough, on a busy machine too, for the cells before the one that hangs.
+PATIENCE = {"51-hangs": {"timeout": 5}}
 # What the message says of each.
 SAYS = {
     "50-killed": "DeadKernelError: Kernel died",
@@ -86,7 +89,7 @@ def broken(folder, earlier, published, casebook, tmp_path_factory):
     before = {name: contents(earlier(reports, name)) for name in SAYS}
 
     def impatient(name, values, **options):
-        return execute(name, values, timeout=1 if name == "51-hangs" else 60, **options)
+        return execute(name, values, **options, **PATIENCE.get(name, {}))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLUSTERKIT_DATA", str(data))
@@ -181,16 +184,18 @@ def test_two_runs_of_one_report_do_not_meet(one):
 def test_a_lock_dies_with_its_owner(tmp_path):
     script = (
         "import sys, time\nfrom pathlib import Path\nfrom clusterkit.files import alone\n"
-        "with alone(Path(sys.argv[1])):\n    print('mine', flush=True)\n    time.sleep(60)"
+        "with alone(Path(sys.argv[1])):\n    print('mine', flush=True)\n    time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE
     ) as other:
-        assert other.stdout.readline() == b"mine\n"
-        with pytest.raises(RunError, match="Another run is at work"), alone(tmp_path):
-            pass
-        other.kill()
-        other.wait()
+        try:
+            assert other.stdout.readline() == b"mine\n"
+            with pytest.raises(RunError, match="Another run is at work"), alone(tmp_path):
+                pass
+        finally:
+            other.kill()
+            other.wait()
         with alone(tmp_path):
             assert not list(tmp_path.iterdir())
 
@@ -248,29 +253,32 @@ def broken_off(folder, earlier, tmp_path):
     earlier(tmp_path / "reports", "54-sleeps")
     private.mkdir()
 
-    def call(number, *words, early=False):
-        before = everything(tmp_path / "reports")
+    def call(number, *words, **environment):
+        before, begun = everything(tmp_path / "reports"), []
         # a suite that runs in the background may have been told to ignore Ctrl-C, and hands it on
         ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+        own = {"CK_TEST_STARTED": str(started), "TMPDIR": str(private)}
         run = subprocess.Popen(
             [sys.executable, "-m", "clusterkit.cli", *words, "--notebooks", folder],
-            env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
+            env=os.environ | own | environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         )  # fmt: skip
         signal.signal(signal.SIGINT, ours)
-        try:
-            while not ((early and kernels(run.pid)) or (started.exists() and started.read_text())):
-                assert run.poll() is None, run.communicate()
-                time.sleep(0.1)
-            time.sleep(0.2 * early)  # the kernel is there, but does not answer yet
-            assert early != started.exists()
-            begun = psutil.Process(run.pid).children(recursive=True)
-            run.send_signal(number)
-            _, told = run.communicate(timeout=60)
-        finally:
-            run.kill()
+        with run:
+            try:
+                while not (started.exists() and started.read_text()):
+                    assert run.poll() is None, run.communicate()
+                    time.sleep(0.1)
+                begun = kernels(run.pid)
+                run.send_signal(number)
+                _, told = run.communicate()  # were the signal lost, the notebook ends by itself
+                alive = [one for one in begun if is_alive(one)]
+            finally:
+                for one in (run, *begun):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        one.kill()
         assert begun
-        assert not [one for one in begun if is_alive(one)]
+        assert not alive
         assert everything(tmp_path / "reports") == before
         assert not list(private.iterdir())
         return run.returncode, told
@@ -302,7 +310,11 @@ def test_a_signal_ends_the_kernels_too_and_changes_nothing(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_kernel_that_was_still_starting_ends_too(broken_off, tmp_path):
     out = tmp_path / "reports/54-sleeps/54-sleeps.ipynb"
-    done, _ = broken_off(signal.SIGTERM, "run", "54-sleeps", "--out", out, early=True)
+    late = tmp_path / "late"
+    late.mkdir()
+    (late / "ipykernel_launcher.py").write_text(LAST["54-sleeps"])  # it is there, but never answers
+    words = ("run", "54-sleeps", "--out", out)
+    done, _ = broken_off(signal.SIGTERM, *words, PYTHONPATH=str(late))
     assert done == 143
 
 

@@ -14,11 +14,10 @@ from clusterkit import Estimate
 from clusterkit.cli import app
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
-from clusterkit.runs.comparison import compare, headlines
+from clusterkit.runs.compare import Compared, compare, headlines, verify
 from clusterkit.runs.execute import NotebookError
 from clusterkit.runs.many import plan, sweep
 from clusterkit.runs.notebook import notebook_library, read_notebook
-from clusterkit.runs.verify import verify
 from clusterkit.runs.workshop import Workshop
 from clusterkit.views.facts import Fact
 
@@ -257,12 +256,11 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
     assert "no such year" in done.output
     assert "1 of 3 runs failed." in done.output
     home = tmp_path / "out/sweeps/10-good"
-    found = {
-        year: headlines(read_notebook(home / f"year_to-{year}/10-good.ipynb"))
-        for year in (2015, 2020)
-    }
-    assert [one.label for one in found[2015]] == ["last year", "a goal"]
-    assert [row.differs for row in compare(found)] == [True, False]
+    found = {year: read_notebook(home / f"year_to-{year}/10-good.ipynb") for year in (2015, 2020)}
+    assert list(headlines(found[2015])) == ["last year", "a goal"]
+    assert [(row.label, row.differs) for row in compare(found)] == [
+        ("last year", True), ("a goal", False)
+    ]  # fmt: skip
     table = (home / "comparison.csv").read_text(encoding="utf-8").splitlines()
     assert (
         table[1]
@@ -287,10 +285,10 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
 
 def test_a_headline_missing_from_a_run_counts_as_a_difference():
     one = Fact("1 yuan", "x", figure=Estimate(1, 1, 1, "CNY"))
-    assert [row.differs for row in compare({"a": [one], "b": [one]})] == [False]
-    (row,) = compare({"a": [], "b": [one]})
-    assert row.differs
-    assert row.found == {"a": None, "b": one}
+    assert not Compared("x", {"a": one, "b": one}).differs
+    missing = Compared("x", {"a": None, "b": one})
+    assert missing.differs
+    assert [row["run"] for row in missing.rows()] == ["b"]
 
 
 def test_an_executor_of_ones_own_makes_the_reports(shop, quick):
@@ -311,7 +309,7 @@ def test_an_executor_of_ones_own_makes_the_reports(shop, quick):
 def test_a_dask_cluster_runs_the_tasks(folder, tmp_path):
     from distributed import LocalCluster
 
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(processes=True, local_directory=str(tmp_path / "dask"), **options) as cluster:
         command = ["sweep", "10-good", "--notebooks", str(folder), "--out", str(tmp_path / "out")]
         done = CliRunner().invoke(app, [*command, "--dask", cluster.scheduler_address])
