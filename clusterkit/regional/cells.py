@@ -179,7 +179,7 @@ class Measure(Protocol):
         """Return a table of the kind of `frame`, or several."""
 
 
-ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n?)+", re.MULTILINE)  # of a parameter, in a docstring
+ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n)+", re.MULTILINE)  # of a parameter, in a docstring
 
 
 def measure(
@@ -191,18 +191,21 @@ def measure(
     then its own parameters; of the columns, only the `optional` ones may be left out. What is
     given for a parameter annotated as a literal must be one of its choices.
     """
-    optional, shared = (*optional, "duplicates", "missing"), {}
+    optional, shared = {*optional, "duplicates", "missing"} - {*without}, {}
     for name, field in inspect.signature(Cells).parameters.items():
-        kind = field.POSITIONAL_OR_KEYWORD if name == "frame" else field.KEYWORD_ONLY
-        default = field.default if name in optional else field.empty
-        if name not in without:
-            shared[name] = field.replace(kind=kind, default=default)
-    entries = ENTRY.finditer(inspect.getdoc(Cells) or "")
+        if name == "frame":
+            shared[name] = field.replace(kind=field.POSITIONAL_OR_KEYWORD)
+        elif name in optional:
+            shared[name] = field.replace(kind=field.KEYWORD_ONLY)
+        elif name not in without:
+            shared[name] = inspect.Parameter(name, field.KEYWORD_ONLY, annotation=str)
+    entries = ENTRY.finditer(f"{inspect.getdoc(Cells)}\n")
     meanings = "".join(entry[0] for entry in entries if entry[1] in shared)
 
     def decorate(function: Callable[..., Any]) -> Measure:
-        own = list(inspect.signature(function).parameters.values())[1:]
-        signature = inspect.Signature([*shared.values(), *own])
+        own = inspect.signature(function)
+        parameters = [*shared.values(), *list(own.parameters.values())[1:]]
+        signature = own.replace(parameters=parameters)
 
         @functools.wraps(function)
         def measured(*args: Any, **named: Any) -> Any:

@@ -146,7 +146,7 @@ def test_a_measure_shows_what_it_takes(measure, needed, own):
     assert [name for name, one in parameters.items() if one.default is one.empty] == needed
     assert {parameters[name].kind.name for name in [*SHARED[1:], *own]} == {"KEYWORD_ONLY"}
     told = inspect.getdoc(measure)
-    places = [told.index(f"{name} : ") for name in ("frame", "duplicates", own[0])]
+    places = [told.index(f"\n{name} : ") for name in ("frame", "duplicates", own[0])]
     assert places == sorted(places)
     assert places[-1] < told.index("Returns")
 
