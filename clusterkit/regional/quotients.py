@@ -1,7 +1,7 @@
 """Location quotients: how much more of an industry a region has, and what chance leaves open."""
 
 from statistics import NormalDist
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 
@@ -11,7 +11,6 @@ from clusterkit.regional.cells import (
     TOTAL,
     Cells,
     Table,
-    check_choice,
     collect,
     measure,
     within,
@@ -23,7 +22,11 @@ HEADS = frozenset({"person", "household", "firm", "plant"})  # units that can be
 
 @measure()
 def location_quotient(
-    cells: Cells, *, form: str = "ratio", exclude_self: bool = False, ddof: int = 0
+    cells: Cells,
+    *,
+    form: Literal["ratio", "symmetric", "log", "z"] = "ratio",
+    exclude_self: bool = False,
+    ddof: int = 0,
 ) -> Any:
     """Return the location quotient of every cell, ``LQ = (x_ri / X_r) / (X_i / X)``.
 
@@ -63,7 +66,6 @@ def location_quotient(
     >>> quotients["location_quotient"].tolist()
     [1.5, 0.875, 0.5, 1.125]
     """
-    check_choice("form", form, ("ratio", "symmetric", "log", "z"))
     table = _with_totals(cells)
     in_industry, in_all = (INDUSTRY - AMOUNT, ALL - REGION) if exclude_self else (INDUSTRY, ALL)
     reasons = {
@@ -87,9 +89,9 @@ def location_quotient(
     return _beside_cells(table, cells, results)
 
 
-def _with_totals(cells: Cells) -> Table:
-    """Return all cells with the totals `REGION`, `INDUSTRY` and `ALL`."""
-    return cells.rows().with_columns(
+def _with_totals(cells: Cells, needed: str | None = None) -> Table:
+    """Return all cells with the totals `REGION`, `INDUSTRY` and `ALL`, and a column if needed."""
+    return cells.rows(needed).with_columns(
         _region=within(TOTAL, cells.by, cells.region),
         _industry=within(TOTAL, cells.by, cells.industry),
         _all=within(TOTAL, cells.by),
@@ -196,13 +198,12 @@ def location_quotient_interval(
             why="Shares of money or area are not shares of independent draws.",
             fix=f"Pass unit= {' | '.join(sorted(HEADS))}, or herfindahl= for the plant form.",
         )
-    table = _with_totals(cells)
+    table = _with_totals(cells, herfindahl)
     z = NormalDist().inv_cdf((1 + level) / 2)
     defined = (REGION > 0) & (INDUSTRY > 0)
     if herfindahl is None:
         table = _with_head_limits(_whole(table, cells.value), z)
     else:
-        check_choice("column", herfindahl, table.collect_schema().names())
         h, share = nw.col(herfindahl), REGION / ALL
         defined = defined & (h > 0) & (h <= 1)
         low, high = _wilson(AMOUNT / INDUSTRY, h, z)

@@ -6,7 +6,8 @@ import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.regional.cells import Cells, Columns, collect, open_table, sorted_names
+from clusterkit.regional.cells import Cells, Columns, collect, open_table
+from clusterkit.regional.grids import sorted_names
 
 
 def location_quotient_bounds(

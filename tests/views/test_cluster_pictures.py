@@ -175,11 +175,10 @@ def test_shares_stand_end_to_end_against_the_whole(page, zhili, context):
 
 @pytest.fixture
 def figures(zhili):
-    names = {"sales": "seed-sales", "exports": "seed-exports-2024", "firms": "cns25-firms",
+    names = {"exports": "seed-exports-2024", "sales": "seed-sales", "firms": "cns25-firms",
              "share": "yc25-share", "pieces": "seed-output"}  # fmt: skip
-    table = ck.yearly([zhili.claim(name) for name in names.values()])
-    labels = ["exports", "sales", "firms", "share", "pieces"]
-    return table.assign(measure=labels, mark="", hedge=["about", "nearly", "over", "exact", ""])
+    table = ck.figures([zhili.claim(name) for name in names.values()])
+    return table.assign(measure=[*names], mark="", hedge=["about", "nearly", "over", "exact", ""])
 
 
 def test_a_card_shows_figures_ranges_and_sources(page, zhili, figures):

@@ -122,7 +122,7 @@ def test_chinese_has_glyphs_in_every_weight(page, root):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda page: ck.Trend(ck.yearly([])),
+        lambda page: ck.Trend(ck.figures([])),
         lambda page: ck.Bars({}),
         lambda page: ck.Bars({"a": Estimate.assumed(1, "CNY"), "b": Estimate.assumed(1, "firm")}),
         lambda page: ck.Dumbbell(page.case.conflicts().head(0)),
@@ -168,10 +168,10 @@ def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
         cells, region="region", industry="industry", value="value", by="year"
     )
     ours = quotients[quotients["region"] == "Zhejiang"]
-    tables = ck.yearly_by(ours, label="industry", value="location_quotient", unit="count")
-    chart = Page(zhili).draw(ck.Multiples(tables, level=1.0), "Quotients")
+    rows = ck.figures_of(ours, "location_quotient", unit="count", label="industry")
+    chart = Page(zhili).draw(ck.Multiples(rows, level=1.0), "Quotients")
     shown = [axes for axes in chart.figure.axes if axes.get_visible()]
-    assert len(shown) == len(tables) == 9
+    assert len(shown) == rows["label"].nunique() == 9
     assert len({axes.get_ylim() for axes in shown}) == 1
     colours = {axes.get_title(loc="left"): axes.lines[1].get_color() for axes in shown}
     assert colours["finance"] != colours["farming, forestry, fishing"]
