@@ -63,6 +63,7 @@ check: $(READY)  ## Only the gate: are the notebooks, the data and the docs what
 
 data: $(READY)  ## Write the registry, the codebook and the datapackage anew, after a change of data
 	@$(BIN)/clusterkit data
+	@CLUSTERKIT_DATA=tests/casebook $(BIN)/clusterkit data
 
 format: $(READY)  ## Format the code
 	@$(BIN)/ruff check --fix .

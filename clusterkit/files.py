@@ -1,5 +1,6 @@
-"""Files written in one stroke, and folders kept to one writer, for every room that writes."""
+"""Files written in one stroke, told apart by hash, and folders kept to one writer."""
 
+import hashlib
 import os
 import sys
 import tempfile
@@ -36,6 +37,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
         if isinstance(error, OSError):
             raise _unwritable(path, error) from error
         raise
+
+
+def hash_file(path: Path) -> str:
+    """Return the sha256 of a file, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def make_folder(folder: Path) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case
+from clusterkit.evidence.figure import FIGURE
 from clusterkit.evidence.series import build_series
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import STATUSES, read_table, rows_of, schema
@@ -26,8 +27,8 @@ FACTS = [
     "cluster", "cluster_zh", "province", "level", "industry", "group", "case", "anchor",
 ]  # fmt: skip
 PANEL = [
-    *FACTS, "measure", "kind", "product", "year", "basis", "value", "low", "high", "unit", "status",
-    "hedge", "claims", "others", "disputed", "lowest", "highest", "comparable", "mark", "note",
+    *FACTS, "measure", "kind", "product", "year", *FIGURE, "others", "disputed", "lowest",
+    "highest", "comparable", "mark", "note",
 ]  # fmt: skip
 SERIES = ["cluster", "measure", "kind", "product", "unit"]  # what tells one series from another
 ABOVE_SCALE = "above-scale firms only"

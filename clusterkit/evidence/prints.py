@@ -1,39 +1,24 @@
 """Hold the claims against their own print: each value must say what its `as_printed` says."""
 
-import math
 import re
 from fractions import Fraction
-from typing import NamedTuple
+from math import isclose, nan
 
 import pandas as pd
 
 from clusterkit.errors import DataError
 from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
+from clusterkit.printed.vocabulary import SCALES
 
 NEEDED = ("claim_id", "value", "unit", "as_printed", "hedge", "note")
+UNREAD = {"read": nan, "outcome": "unread", "scale": "", "hedge_read": "", "step": nan, "why": ""}
 TOLERANCE = 1e-9
 LARGEST_WHOLE = 999  # nobody prints a share in more than thousandths
 
-# Tables print their unit in the head, so the figure itself stands bare. Names as notes print them.
-SCALES = {
-    "thousand": (1e3, r"thousand"),
-    "万": (1e4, r"万"),
-    "million": (1e6, r"(?<!hundred )million"),
-    "亿": (1e8, r"亿|hundred million"),
-    "billion": (1e9, r"billion"),
-}
-MONEY = ("CNY", "USD")  # nothing else is printed bare in other than its base unit
-_CURRENCY = r"\s*(?:元|yuan|CNY|USD|dollars)"
+# Tables print the scale of money in their head, so that the figure itself stands bare.
+HEAD_SCALES = ("thousand", "万", "million", "亿", "billion")
+_MONEY = r"\s*(?:元|yuan|CNY|USD|dollars)"
 _BARE = re.compile(r"\s*\d[\d,.]*\s*")
-
-
-class _Verdict(NamedTuple):
-    outcome: str
-    read: float = math.nan
-    hedge_read: str = ""
-    scale: str = ""
-    step: float = math.nan
-    why: str = ""
 
 
 def check_reading(claims: pd.DataFrame) -> pd.DataFrame:
@@ -84,38 +69,43 @@ def check_reading(claims: pd.DataFrame) -> pd.DataFrame:
             why="The table is not a claims table, or a column was renamed.",
             fix=f"Give a table with the columns {', '.join(NEEDED)}.",
         )
-    verdicts = pd.DataFrame(
-        [
-            _verdict(str(row.as_printed), float(row.value), row.unit, str(row.note))
-            for row in claims[list(NEEDED)].itertuples(index=False)
-        ],
-        columns=list(_Verdict._fields),
-        index=claims.index,
-    )
+    asked = (claims[name] for name in ("as_printed", "value", "unit", "note"))
+    verdicts = [
+        _verdict(str(printed), float(value), unit, str(note))
+        for printed, value, unit, note in zip(*asked, strict=True)
+    ]
     said = claims[["claim_id", "as_printed", "value", "unit", "hedge"]]
-    order = ["read", "outcome", "scale", "hedge_read", "step", "why"]
-    return pd.concat([said, verdicts[order]], axis=1)
+    read = pd.DataFrame(verdicts, columns=list(UNREAD), index=claims.index)
+    return pd.concat([said, read], axis=1)
 
 
-def _verdict(as_printed: str, value: float, unit: str, note: str) -> _Verdict:
+def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
     try:
         figure = read_figure(as_printed, unit=unit)
     except ReadingError as error:
-        return _Verdict("unread", why=error.what)
+        return UNREAD | {"why": error.what}
     read = _meant_end(figure, note)
+    found = UNREAD | {"read": read, "hedge_read": figure.hedge}
     if _agree(value, read):
-        return _Verdict("agrees", read, figure.hedge, step=figure.step)
-    if unit in MONEY and _BARE.fullmatch(as_printed):
-        named = {
-            name
-            for name, (_, words) in SCALES.items()
-            if re.search(f"(?:{words}){_CURRENCY}", note)
-        }
-        for name, (scale, _) in SCALES.items():
-            if _agree(value, read * scale) and (not named or name in named):
-                step = figure.step * scale
-                return _Verdict("agrees_scaled", read * scale, figure.hedge, name, step)
-    return _Verdict("differs", read, figure.hedge, why=f"{as_printed!r} reads as {read:,g}")
+        return found | {"outcome": "agrees", "step": figure.step}
+    bare = unit in ("CNY", "USD") and _BARE.fullmatch(as_printed)
+    for scale in _scales(note) if bare else []:
+        scaled, step = read * SCALES[scale], figure.step * SCALES[scale]
+        if _agree(value, scaled):
+            return found | {
+                "outcome": "agrees_scaled",
+                "read": scaled,
+                "scale": scale,
+                "step": step,
+            }
+    return found | {"outcome": "differs", "why": f"{as_printed!r} reads as {read:,g}"}
+
+
+def _scales(note: str) -> list[str]:
+    """Return the scales that a note names, or else all that the head of a table may name."""
+    note = note.replace("hundred million", "亿")
+    named = [scale for scale in HEAD_SCALES if re.search(scale + _MONEY, note)]
+    return named or list(HEAD_SCALES)
 
 
 def _meant_end(figure: PrintedFigure, note: str) -> float:
@@ -127,8 +117,8 @@ def _meant_end(figure: PrintedFigure, note: str) -> float:
 def _agree(value: float, read: float) -> bool:
     """Compare; a fraction without end (66.666...) is compared as finely as the value is written."""
     share = Fraction(read / 100).limit_denominator(LARGEST_WHOLE)
-    endless = round(read, 9) != read and math.isclose(100 * share, read, rel_tol=1e-12)
+    endless = round(read, 9) != read and isclose(100 * share, read, rel_tol=1e-12)
     if not endless:
-        return math.isclose(value, read, rel_tol=TOLERANCE)
+        return isclose(value, read, rel_tol=TOLERANCE)
     decimals = len(repr(value).partition(".")[2].rstrip("0"))
     return round(read, decimals) == value

@@ -6,13 +6,10 @@ from functools import partial
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
-from clusterkit.evidence.figure import STATUS_ORDER
+from clusterkit.evidence.figure import FIGURE, STATUS_ORDER
 from clusterkit.evidence.tables import STATUSES, TIERS
 
-COLUMNS = [
-    "year", "value", "low", "high", "unit", "status", "hedge", "basis", "claims", "rule",
-    "others", "disputed", "left_out",
-]  # fmt: skip
+COLUMNS = ["year", *FIGURE, "rule", "others", "disputed", "left_out"]
 
 # Why a claim is left out of a series; the first that holds is named.
 LEFT_OUT = {

@@ -13,10 +13,9 @@ from types import MappingProxyType
 
 from clusterkit.errors import UnknownNameError
 
-COUNTED_UNITS = frozenset(
-    {"piece", "firm", "household", "person", "country", "count", "year"}
-)  # a number of these printed to the last digit was counted, not rounded
-FINEST_SHARE = Decimal(10)  # no figure is taken to be rougher than a tenth of itself
+# A number of these, printed to the last digit, was counted and not rounded.
+COUNTED_UNITS = frozenset({"piece", "firm", "household", "person", "country", "count", "year"})
+ROUGHEST = Decimal(10)  # no figure is taken to be rougher than a tenth of itself
 
 
 @dataclass(frozen=True)
@@ -30,17 +29,17 @@ class HedgeRule:
 Policy = Mapping[str, HedgeRule]
 
 
-def _policy(reach: float, *, at_least: float | None = None) -> Policy:
+def _policy(steps: float, *, at_least: float | None = None) -> Policy:
     """Return the policy in which a hedge reaches so many steps; None leaves open ends open."""
     return MappingProxyType(
         {
             "exact": HedgeRule(0.5, 0.5),
-            "about": HedgeRule(reach, reach),
-            "nearly": HedgeRule(reach, 0),
-            "over": HedgeRule(0, reach),
+            "about": HedgeRule(steps, steps),
+            "nearly": HedgeRule(steps, 0),
+            "over": HedgeRule(0, steps),
             "at_least": HedgeRule(0, at_least),
             "up_to": HedgeRule(at_least, 0),
-            "per_source_range": HedgeRule(reach, reach),
+            "per_source_range": HedgeRule(steps, steps),
         }
     )
 
@@ -86,7 +85,7 @@ def step_of(value: float, *, unit: str | None = None, places: int | None = None)
     last = Decimal(1).scaleb(int(figure.as_tuple().exponent))
     if places is not None:
         last = min(last, Decimal(1).scaleb(places))
-    return float(min(last, figure / FINEST_SHARE))
+    return float(min(last, figure / ROUGHEST))
 
 
 def figure_range(
@@ -137,11 +136,10 @@ def figure_range(
         raise UnknownNameError.among("hedge", hedge, policy)
     rule = policy[hedge]
     step = step_of(value, unit=unit) if step is None else step
-    whole = step <= 1 and float(value).is_integer()
-    counted_out = unit in COUNTED_UNITS and hedge == "exact" and whole
-    size = abs(value)
-    low = 0.0 if rule.below is None else size - (0 if counted_out else rule.below * step)
-    high = math.inf if rule.above is None else size + (0 if counted_out else rule.above * step)
+    if unit in COUNTED_UNITS and hedge == "exact" and step <= 1 and float(value).is_integer():
+        rule = HedgeRule(0, 0)
+    low = 0 if rule.below is None else abs(value) - rule.below * step
+    high = math.inf if rule.above is None else abs(value) + rule.above * step
     low, high = _tidy(low, step), _tidy(high, step)
     return (low, high) if value >= 0 else (-high, -low)
 

@@ -1,27 +1,27 @@
-"""Find the number phrases of a sentence: each number with the hedge and the unit around it.
+"""Draft claims from an article: its figures with their hedges, units, years and status.
 
 Running prose is full of digits that are no figures: references, dates, list numbers, ordinals,
-years. This module knows them apart; what a phrase says is for `reading` to tell.
+years. This module knows them apart; what a number phrase says is for `reading` to tell.
 """
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from clusterkit.printed import vocabulary as words
-from clusterkit.printed.numbers import (
-    CHINESE_DIGITS,
-    CHINESE_SCALES,
-    NotANumberError,
-    next_number,
-    plain,
-)
+from clusterkit.printed.numbers import CHINESE, CHINESE_DIGITS, Number, find_numbers, plain
 from clusterkit.printed.reading import ReadingError, read_figure
+from clusterkit.printed.vocabulary import AFTER, BEFORE, Meaning, any_of, listed
 
+COLUMNS = listed(
+    "paragraph, subject, indicator, period, value, unit, as_printed, hedge, status, note"
+)
 LONGEST_PHRASE = 40
+UNIT_OF = {"share": "percent", "year": "year", "hedged year": "year"}
+
+_SENTENCE_END = re.compile(r"[。!?;！？；]|\.(?=\s+[\[A-Z]|\s*$)|\s-\s(?=[A-Z])")
 
 _MONTH = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
@@ -39,135 +39,29 @@ _NOISE = re.compile(
             rf"(?<![a-z]){_MONTH}\.?\s+\d{{1,2}}(?!\d)|(?<!\d)\d{{1,2}}\s+(?={_MONTH})",
             r"\d{2,4}(?:0s|年代)|[二三四五六七八九]十年代|\d{1,2}世纪",  # decades, centuries
             rf"(?<![a-z])(?:{_LABELS})\s*\d+|^\s*\d{{1,2}}[.)、](?!\d)",  # labels, list numbers
-            rf"^\s*\(?[{CHINESE_DIGITS}十]+[、)]|第[\d{CHINESE_DIGITS}{CHINESE_SCALES}]+",
+            rf"^\s*\(?[{CHINESE_DIGITS}十]+[、)]|第[\d{CHINESE}]+",
             r"\d+(?:st|nd|rd|th)(?![a-z])|(?:first|second|latter)\s+half|half[\s-]year",
             r"(?<![a-z])(?!(?:us|rmb|cny|usd|hkd|eur)\d)[a-z]+-?\d+",  # names like G20
         )
     )
 )
-YEAR = re.compile(r"(?:1[89]|20)\d{2}(?:(?:[-至到]|\s+and\s+)(?:(?:1[89]|20)\d{2}|\d{2}))?")
+_YEAR = re.compile(r"(?:1[89]|20)\d{2}(?:(?:[-至到]|\s+and\s+)(?:(?:1[89]|20)\d{2}|\d{2}))?")
 _IN_YEAR = re.compile(r"(?<![a-z])(?:in|by|since|until|during)\s+$")
+_BY_YEAR = re.compile(r"(?:(?<![a-z])by(?:\s+the\s+end\s+of)?\s+|到)$")
 
 
-def _any_in(*rows: str, shortest: int = 1) -> str:
-    listed = (word for row in rows for word in words.listed(row))
-    return words.any_of(word for word in listed if len(word) >= shortest)
+def _any_of(table: Mapping[str, Meaning], *kinds: str, shortest: int = 1) -> str:
+    return any_of(word for word in table if table[word][0] in kinds and len(word) >= shortest)
 
 
-_CURRENCY = _any_in(*(row for units, row in words.UNITS.items() if units[0] in words.CURRENCIES))
-_BEFORE = _any_in(*words.HEDGES_BEFORE.values(), words.DECLINE_BEFORE)
-_LEFT = re.compile(rf"(?:(?:{_BEFORE}|{_CURRENCY}|between(?=\s))\s*)+")
-_UNIT = re.compile(rf"\s*(?:{_any_in(*words.UNITS.values())})")
+_LEFT = re.compile(rf"(?:(?:{_any_of(BEFORE, 'hedge', 'decline', 'unit')}|between(?=\s))\s*)+")
+_UNIT = re.compile(rf"\s*(?:{_any_of(AFTER, 'unit')})")
 # A hedge of one character could as well belong to the next figure.
-_AFTER = _any_in(*words.HEDGES_AFTER.values(), words.DECLINE_AFTER, shortest=2)
-_RIGHT = re.compile(rf"(?:{_UNIT.pattern}|\([^()\d]{{1,4}}\)|\s*(?:{_AFTER}|-level|级|\+))*")
+_HEDGE = _any_of(AFTER, "hedge", "decline", shortest=2)
+_RIGHT = re.compile(rf"(?:{_UNIT.pattern}|\([^()\d]{{1,4}}\)|\s*(?:{_HEDGE}|-level|级|\+))*")
 _ABOUT = re.compile(
-    _any_in(words.HEDGES_BEFORE["about"]) + "|" + _any_in(words.HEDGES_AFTER["about"])
+    any_of(word for table in (BEFORE, AFTER) for word in table if table[word] == ("hedge", "about"))
 )
-
-
-@dataclass(frozen=True)
-class Phrase:
-    """A number phrase of a sentence.
-
-    Its kind is "figure" or "share" (a fraction of a whole); or for a calendar year "year", "hedged
-    year" (around 2015) or "date" (the year of a full date).
-    """
-
-    start: int
-    end: int
-    kind: str = "figure"
-
-
-def find_phrases(sentence: str) -> list[Phrase]:
-    """Find the number phrases of a sentence, years included, from left to right.
-
-    Parameters
-    ----------
-    sentence : str
-        One sentence as it was printed.
-
-    Returns
-    -------
-    list of Phrase
-
-    Examples
-    --------
-    >>> text = "In 2024 over 1,000 firms [3] sold 20亿件近千亿元, the third year."
-    >>> [(text[p.start : p.end], p.kind) for p in find_phrases(text)]
-    [('2024', 'year'), ('over 1,000 firms', 'figure'), ('20亿件', 'figure'), ('近千亿元', 'figure')]
-    """
-    text = _NOISE.sub(lambda noise: "¦" * len(noise[0]), plain(sentence))
-    return [phrase for found in _numbers(text) if (phrase := _phrase(text, *found))]
-
-
-def _numbers(text: str) -> Iterator[tuple[int, int, str]]:
-    """Find start, end and kind of every number, also of those that cannot be read."""
-    european = bool(words.EUROPEAN.search(text))
-    end = 0
-    while end < len(text):
-        kind = "figure"
-        try:
-            number = next_number(text, end, european=european)
-            if number is None:
-                return
-            start, end = number.start, number.end
-            kind = "share" if number.kind == "share" else "figure"
-        except NotANumberError as error:
-            start, end = error.span
-        yield start, end, kind
-
-
-def _phrase(text: str, start: int, end: int, kind: str) -> Phrase | None:
-    if end - start > LONGEST_PHRASE:
-        return None
-    number = text[start:end]
-    left = _left_edge(text, start)
-    right = end + len(_RIGHT.match(text, end)[0].rstrip())
-    if right - left > LONGEST_PHRASE:
-        left, right = start, end
-    unit = _UNIT.match(text, end)
-    in_year = _IN_YEAR.search(text[max(0, start - 10) : start])
-    if YEAR.fullmatch(number) and (not unit or unit[0].strip() == "年" or in_year):
-        hedge = (text[left:start] + text[end:right].removeprefix("年")).strip()
-        if not hedge or hedge == "between":
-            dated = (
-                re.search(r"¦[,\s]*$", text[max(0, left - 3) : left])
-                or text[right : right + 1] == "¦"
-            )
-            return Phrase(left, right, "date" if dated else "year")
-        if _ABOUT.search(hedge):
-            return Phrase(left, right, "hedged year")
-    followed = bool(unit) or text[end:right] == "级"
-    if kind == "figure" and not _is_figure(number, hedged=left < start, followed=followed):
-        return None
-    return Phrase(left, right, kind)
-
-
-def _left_edge(text: str, start: int) -> int:
-    """Return where the hedges and currency signs before a number begin."""
-    for edge in range(max(0, start - LONGEST_PHRASE), start):
-        found = _LEFT.match(text, edge)
-        if found and found.end() == start:
-            return edge
-    return start
-
-
-def _is_figure(number: str, *, hedged: bool, followed: bool) -> bool:
-    """Tell a figure from a word that merely contains a numeral (one of them, 统一, 千家万户)."""
-    if number in ("one", "a", "an", "一"):
-        return False
-    if number[0] not in CHINESE_DIGITS + CHINESE_SCALES or re.search("分之|成", number):
-        return True
-    if number[0] in "百千万亿":
-        return hedged or (followed and len(number) > 1)
-    return followed or bool(re.search(r"[百千万亿]", number))
-
-
-COLUMNS = (
-    "paragraph", "subject", "indicator", "period", "value", "unit", "as_printed", "hedge",
-    "status", "note",
-)  # fmt: skip
 
 STATUS_WORDS = {
     "forecast": r"expect\w*|anticipat\w*|project(?:ed|ions?)|forecast\w*|predict\w*|could reach|"
@@ -175,15 +69,11 @@ STATUS_WORDS = {
     "planned": r"(?<!-year )plan(?:s|ned|ning)?(?![a-z])|计划|规划|拟",
     "target": r"aim(?:s|ed|ing)?(?![a-z])|target\w*|goal|striv\w*|力争|目标|争取|确保",
 }
-_WORDS = "|".join(rf"(?P<{name}>(?<![a-z])(?:{forms}))" for name, forms in STATUS_WORDS.items())
-_STATUS = re.compile(_WORDS)
+_SAID = "|".join(rf"(?P<{name}>(?<![a-z])(?:{forms}))" for name, forms in STATUS_WORDS.items())
+_STATUS = re.compile(_SAID)
 # Behind a figure only a predicate is about it: "is anticipated", 的目标.
-_SAID_BEHIND = re.compile(rf"[^,;，；]*?(?:(?<![a-z])(?:is|are|was|were|be)\s+|的)(?:{_WORDS})")
+_PREDICATE = re.compile(rf"[^,;，；]*?(?:(?<![a-z])(?:is|are|was|were|be)\s+|的)(?:{_SAID})")
 BEHIND = 40  # characters
-UNIT_OF = {"share": "percent", "year": "year", "hedged year": "year"}
-
-_SENTENCE_END = re.compile(r"[。!?;！？；]|\.(?=\s+[\[A-Z]|\s*$)|\s-\s(?=[A-Z])")
-_BY = re.compile(r"(?:(?<![a-z])by(?:\s+the\s+end\s+of)?\s+|到)$")
 
 
 def draft_claims(text: str) -> pd.DataFrame:
@@ -225,7 +115,7 @@ def draft_claims(text: str) -> pd.DataFrame:
         for sentence in _sentences(paragraph)
         for draft in _drafts(sentence)
     ]
-    return pd.DataFrame(drafts, columns=list(COLUMNS))
+    return pd.DataFrame(drafts, columns=COLUMNS)
 
 
 def _sentences(paragraph: str) -> Iterator[str]:
@@ -237,17 +127,16 @@ def _sentences(paragraph: str) -> Iterator[str]:
 
 
 def _drafts(sentence: str) -> Iterator[dict]:
-    phrases = find_phrases(sentence)
+    text = plain(sentence)
+    phrases = list(_phrases(text))
     years = [phrase for phrase in phrases if phrase.kind in ("year", "hedged year", "date")]
     figures = [phrase for phrase in phrases if phrase.kind not in ("year", "date")]
-    lowered = plain(sentence)
-    said = [(word.start(), word.lastgroup) for word in _STATUS.finditer(lowered)]
+    said = [(word.start(), word.lastgroup) for word in _STATUS.finditer(text)]
     for phrase in figures or [year for year in years if year.kind == "year"]:
-        unit = UNIT_OF.get(phrase.kind)
         yield {
-            **_read(sentence[phrase.start : phrase.end].strip(), unit=unit),
-            "period": _period(lowered, years, phrase),
-            "status": _status(lowered, said, phrase),
+            **_read(sentence[phrase.start : phrase.end].strip(), unit=UNIT_OF.get(phrase.kind)),
+            "period": _period(text, years, phrase),
+            "status": _status(text, said, phrase),
         }
 
 
@@ -257,23 +146,89 @@ def _read(printed: str, *, unit: str | None) -> dict:
         figure = read_figure(printed, unit=unit)
     except ReadingError as error:
         return draft | {"note": error.what}
-    return draft | {
-        "value": figure.value, "unit": figure.unit or unit or "", "hedge": figure.hedge,
-    }  # fmt: skip
+    named = figure.unit or unit or ""
+    return draft | {"value": figure.value, "unit": named, "hedge": figure.hedge}
 
 
-def _period(sentence: str, years: list[Phrase], phrase: Phrase) -> str:
+@dataclass(frozen=True)
+class _Phrase:
+    """A number phrase of a sentence.
+
+    Its kind is "figure" or "share" (a fraction of a whole); or for a calendar year "year", "hedged
+    year" (around 2015) or "date" (the year of a full date).
+    """
+
+    start: int
+    end: int
+    kind: str
+
+
+def _phrases(sentence: str) -> Iterator[_Phrase]:
+    """Find the number phrases of a `plain` sentence, years included, from left to right.
+
+    >>> text = "in 2024 over 1,000 firms [3] sold 20亿件近千亿元, the third year."
+    >>> [(text[p.start : p.end], p.kind) for p in _phrases(text)]
+    [('2024', 'year'), ('over 1,000 firms', 'figure'), ('20亿件', 'figure'), ('近千亿元', 'figure')]
+    """
+    text = _NOISE.sub(lambda noise: "¦" * len(noise[0]), sentence)
+    for number in find_numbers(text):
+        left, right = _edges(text, number)
+        kind = _kind(text, number, left, right)
+        if kind and right - left <= LONGEST_PHRASE:
+            yield _Phrase(left, right, kind)
+
+
+def _edges(text: str, number: Number) -> tuple[int, int]:
+    """Return where a number begins and ends with its hedges, currency sign and unit."""
+    start, end = number.start, number.end
+    edges = range(max(0, start - LONGEST_PHRASE), start)
+    hedged = (edge for edge in edges if (one := _LEFT.match(text, edge)) and one.end() == start)
+    left, right = next(hedged, start), end + len(_RIGHT.match(text, end)[0].rstrip())
+    return (left, right) if right - left <= LONGEST_PHRASE else (start, end)
+
+
+def _kind(text: str, number: Number, left: int, right: int) -> str | None:
+    """Return what a number and its phrase are; None for a word that merely contains a numeral."""
+    printed = text[number.start : number.end]
+    unit = _UNIT.match(text, number.end)
+    in_year = _IN_YEAR.search(text[max(0, number.start - 10) : number.start])
+    if _YEAR.fullmatch(printed) and (not unit or unit[0].strip() == "年" or in_year):
+        hedge = text[left : number.start] + text[number.end : right].removeprefix("年")
+        if hedge.strip() in ("", "between"):
+            dated = re.search(r"¦[,\s]*$", text[max(0, left - 3) : left])
+            return "date" if dated or text[right : right + 1] == "¦" else "year"
+        if _ABOUT.search(hedge):
+            return "hedged year"
+    if number.kind == "share":
+        return "share"
+    followed = bool(unit) or text[number.end : right] == "级"
+    hedged = left < number.start
+    return "figure" if _is_figure(printed, hedged=hedged, followed=followed) else None
+
+
+def _is_figure(number: str, *, hedged: bool, followed: bool) -> bool:
+    """Tell a figure from a word that merely contains a numeral (one of them, 统一, 千家万户)."""
+    if number in ("one", "a", "an", "一"):
+        return False
+    if number[0] not in CHINESE or re.search("分之|成", number):
+        return True
+    if number[0] in "百千万亿":
+        return hedged or (followed and len(number) > 1)
+    return followed or bool(re.search(r"[百千万亿]", number))
+
+
+def _period(sentence: str, years: list[_Phrase], phrase: _Phrase) -> str:
     """Return the last year printed up to the figure, else the first one behind it."""
-    ahead = [year for year in years if year.start <= phrase.start]
-    nearest = [*ahead[-1:], *years][:1]
-    for year in nearest:
-        number = YEAR.search(sentence[year.start : year.end])[0]
-        before = sentence[max(0, year.start - 20) : year.start]
-        return f"by {number}" if _BY.search(before) else number
-    return ""
+    before = [year for year in years if year.start <= phrase.start]
+    year = next(iter([*before[-1:], *years]), None)
+    if year is None:
+        return ""
+    number = _YEAR.search(sentence[year.start : year.end])[0]
+    by = _BY_YEAR.search(sentence[max(0, year.start - 20) : year.start])
+    return f"by {number}" if by else number
 
 
-def _status(sentence: str, said: list[tuple[int, str]], phrase: Phrase) -> str:
+def _status(sentence: str, said: list[tuple[int, str]], phrase: _Phrase) -> str:
     before = [status for start, status in said if start < phrase.start]
-    behind = _SAID_BEHIND.match(sentence, phrase.end, phrase.end + BEHIND)
+    behind = _PREDICATE.match(sentence, phrase.end, phrase.end + BEHIND)
     return before[-1] if before else behind.lastgroup if behind else "actual"

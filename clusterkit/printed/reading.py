@@ -1,129 +1,13 @@
-"""Understand the words around a number: hedges, declines, units, and what they leave over."""
+"""Read a figure as it was printed: its number, and the words around it that hedge or name it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from clusterkit.errors import ClusterkitError, UnknownNameError
-from clusterkit.printed import vocabulary as words
-from clusterkit.printed.doubt import COUNTED_UNITS, FINEST_SHARE, figure_range, step_of
-from clusterkit.printed.numbers import (
-    CHINESE_DIGITS,
-    CHINESE_SCALES,
-    NotANumberError,
-    Number,
-    find_numbers,
-    plain,
-)
-
-
-class Token(NamedTuple):
-    """A word of the tables: its kind (hedge, decline, unit, lead, tail) and what it means."""
-
-    kind: str
-    meaning: object
-
-
-@dataclass(frozen=True)
-class Wording:
-    """The words around a number."""
-
-    tokens: tuple[Token, ...]  # the words understood
-    strange: str  # what stands before the number and is not understood
-    noun: str  # what stands behind it and is not in the tables: at best the thing counted
-
-    @property
-    def hedges(self) -> list[str]:
-        """The hedges said, in order."""
-        return [str(token.meaning) for token in self.tokens if token.kind == "hedge"]
-
-    @property
-    def units(self) -> list[tuple[str, ...]]:
-        """For each unit printed, the base units it admits, the usual one first."""
-        return [token.meaning for token in self.tokens if token.kind == "unit"]
-
-    @property
-    def declines(self) -> bool:
-        """Whether a word says that something shrank."""
-        return any(token.kind == "decline" for token in self.tokens)
-
-
-def read_wording(phrase: str, start: int, end: int) -> Wording:
-    """Understand a `numerals.plain` phrase, of which ``phrase[start:end]`` is the number.
-
-    Examples
-    --------
-    >>> wording = read_wording("约有36个简易棚", 2, 4)
-    >>> wording.hedges, wording.units[0][:2], wording.noun
-    (['about'], ('count', 'piece'), '简易棚')
-    """
-    before, strange = _tokens(phrase, 0, start, _BEFORE)
-    after, noun = _tokens(phrase, end, len(phrase), _AFTER)
-    return Wording((*before, *after, *_hedges_within(noun)), strange, noun)
-
-
-def widest(hedges: set[str]) -> str:
-    """Return the hedge that covers all that were said.
-
-    Examples
-    --------
-    >>> widest(set()), widest({"over", "at_least"}), widest({"nearly", "over"})
-    ('exact', 'at_least', 'about')
-    """
-    upward, downward = hedges & {"over", "at_least"}, hedges & {"nearly", "up_to"}
-    if "about" in hedges or (upward and downward):
-        return "about"
-    return next((one for one in ("at_least", "up_to", "over", "nearly") if one in hedges), "exact")
-
-
-_Table = tuple[re.Pattern, dict[str, Token]]
-
-
-def _table(groups: Mapping[tuple[str, object], str]) -> _Table:
-    table = {
-        word: Token(kind, meaning)
-        for (kind, meaning), row in groups.items()
-        for word in words.listed(row)
-    }
-    return re.compile(words.any_of(table)), table
-
-
-_UNITS = {("unit", units): row for units, row in words.UNITS.items()}
-_BEFORE = _table(
-    {("hedge", hedge): row for hedge, row in words.HEDGES_BEFORE.items()}
-    | {("decline", None): words.DECLINE_BEFORE, ("lead", None): words.IDLE_BEFORE}
-    | {key: row for key, row in _UNITS.items() if key[1][0] in words.CURRENCIES}
-)
-_AFTER = _table(
-    {("hedge", hedge): row for hedge, row in words.HEDGES_AFTER.items()}
-    | {("decline", None): words.DECLINE_AFTER, ("tail", None): words.IDLE_AFTER}
-    | _UNITS
-)
-
-
-def _tokens(phrase: str, position: int, end: int, table: _Table) -> tuple[list[Token], str]:
-    """Split a part of a phrase into words of the table and what remains from the first other."""
-    pattern, meanings = table
-    tokens = []
-    while position < end:
-        found = pattern.match(phrase, position)
-        if found and found.end() <= end:
-            tokens.append(meanings[" ".join(found[0].split())])
-            position = found.end()
-        elif phrase[position] in " ,":
-            position += 1
-        else:
-            return tokens, phrase[position:end].strip()
-    return tokens, ""
-
-
-def _hedges_within(noun: str) -> list[Token]:
-    """Find the hedges behind the name of the thing, as in "80 shops or more"."""
-    pattern, meanings = _AFTER
-    found = (meanings[" ".join(word.split())] for word in pattern.findall(noun) if len(word) > 1)
-    return [token for token in found if token.kind == "hedge"]
-
+from clusterkit.printed.doubt import COUNTED_UNITS, ROUGHEST, figure_range, step_of
+from clusterkit.printed.numbers import CHINESE, Number, find_numbers, plain
+from clusterkit.printed.vocabulary import AFTER, BASE_UNITS, BEFORE, SCALES, Meaning, any_of
 
 FORMS = (
     "Readable is one number with its hedge and unit: 近1000亿元, 1.4万余家, 两三百家, 三分之二, "
@@ -132,10 +16,11 @@ FORMS = (
 )
 THINGS = COUNTED_UNITS - {"count", "year"}  # these come in whole numbers
 
-_SIZE_CLASS = re.compile(rf"(?:{words.any_of(words.SCALES)})\s*(?:级|級|[\s-]?level|-class)")
+_BEFORE, _AFTER = (re.compile(any_of(table)) for table in (BEFORE, AFTER))
+_SIZE_CLASS = re.compile(rf"(?:{any_of(SCALES)})\s*(?:级|級|[\s-]?level|-class)")
 # A date names its year; an aside without a number, as in 件(套), is another name of the unit.
 _DATE = re.compile(r"(?<!\d)(\d{4}年)\d{1,2}月(?:\d{1,2}日)?")
-_ASIDE = re.compile(rf"\s*\([^()\d{CHINESE_DIGITS}{CHINESE_SCALES}]*\)")
+_ASIDE = re.compile(rf"\s*\([^()\d{CHINESE}]*\)")
 # The name of a thing, perhaps behind an ellipsis. A dash, a single letter, 几 (several) and 兆
 # (a million here, 10**12 there) are no names: they would change what the number says.
 _NOUN = re.compile(r"(?:\.\.+\s*|…+\s*)?(?:[^\W\d_a-z几数兆]|[a-z]{2})")
@@ -220,120 +105,162 @@ def read_figure(text: str, *, unit: str | None = None) -> PrintedFigure:
       likely: Understood so far: the number 293.36, the unit mu.
       next:   Correct the unit of the claim, or convert it and say so in its note.
     """
-    if unit is not None and unit not in words.BASE_UNITS:
-        raise UnknownNameError.among("unit", unit, words.BASE_UNITS)
+    if unit is not None and unit not in BASE_UNITS:
+        raise UnknownNameError.among("unit", unit, BASE_UNITS)
     phrase = _ASIDE.sub("", _DATE.sub(r"\1", plain(text))).strip()
-    number = _only_number(text, phrase)
-    wording = read_wording(phrase, number.start, number.end)
     try:
-        printed = _printed_units(number, wording)
-        likely = printed[0] if printed else unit
-        _refuse_leftovers(number, wording, likely)
-        _refuse_two_ways(phrase[number.start : number.end], number, likely)
-        named = _agreed_unit(number, printed, unit)
+        wording = _Wording(phrase)
+        named = wording.unit(expected=unit)
     except ReadingError as error:
-        error.where, error.why = repr(text), _understood(number, wording)
+        error.where = repr(text)
         raise
-    return _figure(text, number, wording, named, named or unit)
+    return wording.figure(text, named, named or unit)
 
 
-def _only_number(text: str, phrase: str) -> Number:
+class _Wording:
+    """One number, and what the words around it in a `plain` phrase say.
+
+    >>> wording = _Wording("约有36个简易棚")
+    >>> wording.hedges, wording.units[0][:2], wording.noun
+    (['about'], ('count', 'piece'), '简易棚')
+    """
+
+    def __init__(self, phrase: str) -> None:
+        self.number = number = _only_number(phrase)
+        self.digits = phrase[number.start : number.end]
+        self.share = number.kind == "share"
+        # What stands before the number and is not understood; what stands behind it and is not
+        # in the tables is at best the thing counted.
+        before, self.strange = _words(phrase, 0, number.start, BEFORE, _BEFORE)
+        after, self.noun = _words(phrase, number.end, len(phrase), AFTER, _AFTER)
+        # A hedge can stand behind the name of the thing: 80 shops or more.
+        late = [
+            AFTER[" ".join(word.split())] for word in _AFTER.findall(self.noun) if len(word) > 1
+        ]
+        said = [*before, *after, *(meaning for meaning in late if meaning[0] == "hedge")]
+        self.hedges = [hedge for kind, hedge in said if kind == "hedge"]
+        self.units = [units for kind, units in said if kind == "unit"]
+        self.declines = any(kind == "decline" for kind, _ in said)
+
+    def unit(self, expected: str | None) -> str | None:
+        """Return the base unit that is named; refuse words that are not known or do not fit."""
+        printed = self._printed()
+        self._refuse_leftovers(printed[0] if printed else expected)
+        if self.share and not printed and expected is not None:
+            printed = ("percent",)
+        if not printed or expected is None:
+            return printed[0] if printed else None
+        if expected not in printed:
+            what = "a share" if self.share and printed == ("percent",) else printed[0]
+            raise self._error(
+                f"The figure is printed as {what}, but {expected} is expected.",
+                fix="Correct the unit of the claim, or convert it and say so in its note.",
+            )
+        return expected
+
+    def _printed(self) -> tuple[str, ...]:
+        """Return the base units that all printed units admit, the usual one first.
+
+        Beside a share a counter names the whole: 每3支…一支 is a third, not a third of a piece.
+        """
+        printed = ("percent",) if self.number.kind == "percent" else ()
+        for units in self.units:
+            if self.share and not COUNTED_UNITS.isdisjoint(units):
+                continue
+            both = tuple(unit for unit in printed or units if unit in units)
+            if not both:
+                raise self._error(f"Two units are printed, {printed[0]} and {units[0]}.")
+            printed = both
+        return printed
+
+    def _refuse_leftovers(self, unit: str | None) -> None:
+        """Words that are not understood may only name things that are counted, in clear digits."""
+        counts = self.number.kind == "amount" and (unit is None or unit in COUNTED_UNITS)
+        if self.strange or (self.noun and not (counts and _NOUN.match(self.noun))):
+            leftover = self.strange or self.noun
+            raise self._error(f"The words {leftover!r} beside the number are not known.")
+        thousands = self.number.places == -3 and re.fullmatch(r"\d{1,3}\.\d{3}", self.digits)
+        if thousands and unit in THINGS:
+            raise self._error(
+                f"{self.digits!r} can be thousands, printed in the European way, or have three "
+                "decimals.",
+                fix="Give it with a word that tells the language (oltre 14.000), or print 14,000.",
+            )
+
+    def _error(self, what: str, fix: str = FORMS) -> ReadingError:
+        ends = dict.fromkeys(f"{float(end):,g}" for end in (self.number.low, self.number.high))
+        number = f"the {'share' if self.share else 'number'} {' to '.join(ends)}"
+        hedges = (f"the hedge {hedge}" for hedge in self.hedges)
+        units = (f"the unit {units[0]}" for units in self.units)
+        return ReadingError(what, why=_understood([number, *hedges, *units]), fix=fix)
+
+    def figure(self, text: str, named: str | None, unit: str | None) -> PrintedFigure:
+        """Return what is said, in the unit named or else expected."""
+        number = self.number
+        factor = (100 if self.share and unit == "percent" else 1) * (-1 if self.declines else 1)
+        value = float((number.low + number.high) * factor / 2)
+        low, high = sorted(float(end * factor) for end in (number.low, number.high))
+        if self.share:
+            step = abs(low) / float(ROUGHEST)
+        else:
+            step = min(step_of(end, unit=unit, places=number.places) for end in {low, high})
+        hedge = "per_source_range"
+        if low == high:
+            hedge = _widest({*self.hedges, *(["over"] if number.exceeded else [])})
+            low, high = figure_range(low, hedge, unit=unit, step=step)
+        return PrintedFigure(text, value, named, hedge, low, high, step)
+
+
+def _only_number(phrase: str) -> Number:
     if _SIZE_CLASS.search(phrase):
         raise ReadingError(
             "The phrase names a size class, not a figure.",
-            where=repr(text),
             why="百亿级 is the ten-billion level; 四个百亿级 are four of that class, but often "
             "come out in English as 'four hundred billion-level'.",
             fix="Claim the number of classes (4) and their size (百亿) as two figures.",
         )
-    try:
-        numbers = list(find_numbers(phrase))
-        _ = [float(number.high) for number in numbers]
-    except (NotANumberError, OverflowError) as error:
+    numbers = list(find_numbers(phrase))
+    if faults := [number.fault for number in numbers if number.fault]:
+        raise ReadingError(f"The number cannot be read: {faults[0]}.", fix=FORMS)
+    if not numbers:
+        raise ReadingError("There is no number.", fix=FORMS)
+    if len(numbers) > 1:
         raise ReadingError(
-            f"The number cannot be read: {error}.", where=repr(text), fix=FORMS
-        ) from error
-    if len(numbers) == 1:
-        return numbers[0]
-    parts = ", ".join(repr(phrase[number.start : number.end]) for number in numbers)
-    raise ReadingError(
-        "There are several numbers in one phrase." if numbers else "There is no number.",
-        where=repr(text),
-        why=f"Understood so far: {parts}." if parts else None,
-        fix="Print one figure to a claim." if numbers else FORMS,
-    )
+            "There are several numbers in one phrase.",
+            why=_understood(repr(phrase[number.start : number.end]) for number in numbers),
+            fix="Print one figure to a claim.",
+        )
+    return numbers[0]
 
 
-def _printed_units(number: Number, wording: Wording) -> tuple[str, ...] | None:
-    """Return the base units that the printed words admit, the usual one first.
+def _words(
+    phrase: str, position: int, end: int, table: Mapping[str, Meaning], pattern: re.Pattern
+) -> tuple[list[Meaning], str]:
+    """Split a part of a phrase into words of the table and what remains from the first other."""
+    said = []
+    while position < end:
+        found = pattern.match(phrase, position)
+        if found and found.end() <= end:
+            said.append(table[" ".join(found[0].split())])
+            position = found.end()
+        elif phrase[position] in " ,":
+            position += 1
+        else:
+            break
+    return said, phrase[position:end].strip()
 
-    Beside a share a counter names the whole: 每3支…一支 is a third, not a third of a piece.
+
+def _understood(parts: Iterable[str]) -> str:
+    return f"Understood so far: {', '.join(parts)}."
+
+
+def _widest(hedges: set[str]) -> str:
+    """Return the hedge that covers all that were said.
+
+    >>> _widest(set()), _widest({"over", "at_least"}), _widest({"nearly", "over"})
+    ('exact', 'at_least', 'about')
     """
-    printed = ("percent",) if number.kind == "percent" else None
-    for units in wording.units:
-        if number.kind == "share" and not COUNTED_UNITS.isdisjoint(units):
-            continue
-        both = units if printed is None else tuple(unit for unit in printed if unit in units)
-        if not both:
-            raise ReadingError(f"Two units are printed, {printed[0]} and {units[0]}.", fix=FORMS)
-        printed = both
-    return printed
-
-
-def _refuse_leftovers(number: Number, wording: Wording, unit: str | None) -> None:
-    """Words that are not understood may only name the things that are counted."""
-    counts = number.kind == "amount" and (unit is None or unit in COUNTED_UNITS)
-    leftover = wording.strange or wording.noun
-    if leftover and (wording.strange or not counts or not _NOUN.match(wording.noun)):
-        raise ReadingError(f"The words {leftover!r} beside the number are not known.", fix=FORMS)
-
-
-def _refuse_two_ways(digits: str, number: Number, unit: str | None) -> None:
-    if number.places == -3 and unit in THINGS and re.fullmatch(r"\d{1,3}\.\d{3}", digits):
-        raise ReadingError(
-            f"{digits!r} can be thousands, printed in the European way, or have three decimals.",
-            fix="Give it with a word that tells the language (oltre 14.000), or print 14,000.",
-        )
-
-
-def _agreed_unit(
-    number: Number, printed: tuple[str, ...] | None, expected: str | None
-) -> str | None:
-    if printed is None and number.kind == "share" and expected is not None:
-        printed = ("percent",)
-    if printed is None or expected is None:
-        return printed[0] if printed else None
-    if expected not in printed:
-        share = number.kind == "share" and printed == ("percent",)
-        raise ReadingError(
-            f"The figure is printed as {'a share' if share else printed[0]}, "
-            f"but {expected} is expected.",
-            fix="Correct the unit of the claim, or convert it and say so in its note.",
-        )
-    return expected
-
-
-def _figure(
-    text: str, number: Number, wording: Wording, named: str | None, unit: str | None
-) -> PrintedFigure:
-    factor = 100 if number.kind == "share" and unit == "percent" else 1
-    factor *= -1 if wording.declines else 1
-    low, high = sorted(float(end * factor) for end in (number.low, number.high))
-    if number.kind == "share":
-        step = abs(low) / float(FINEST_SHARE)
-    else:
-        step = min(step_of(end, unit=unit, places=number.places) for end in (low, high))
-    if low != high:
-        middle = float((number.low + number.high) * factor / 2)
-        return PrintedFigure(text, middle, named, "per_source_range", low, high, step)
-    hedge = widest({*wording.hedges, *(["over"] if number.more else [])})
-    low, high = figure_range(low, hedge, unit=unit, step=step)
-    return PrintedFigure(text, float(number.low * factor), named, hedge, low, high, step)
-
-
-def _understood(number: Number, wording: Wording) -> str:
-    ends = dict.fromkeys(f"{float(end):,g}" for end in (number.low, number.high))
-    known = [f"the {'share' if number.kind == 'share' else 'number'} {' to '.join(ends)}"]
-    known += [f"the hedge {hedge}" for hedge in wording.hedges]
-    known += [f"the unit {units[0]}" for units in wording.units]
-    return f"Understood so far: {', '.join(known)}."
+    upward, downward = hedges & {"over", "at_least"}, hedges & {"nearly", "up_to"}
+    if "about" in hedges or (upward and downward):
+        return "about"
+    return next((one for one in ("at_least", "up_to", "over", "nearly") if one in hedges), "exact")

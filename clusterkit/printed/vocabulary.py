@@ -1,22 +1,23 @@
 """The words that figures are printed with: scales, hedges, declines, units.
 
-Tables only. To teach the reader a new word, add it to its row; commas part the words, and case
-and full-width forms do not matter. Everything that reads figures is built from these tables, so
-a word is written down once.
+To teach the reader a new word, add it to its row; commas part the words, and case and full-width
+forms do not matter. Whatever reads figures is built from these tables, so a word is written down
+once.
 """
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 
-def listed(words: str) -> list[str]:
+def listed(row: str) -> list[str]:
     """Split a row of a table into its words."""
-    return [word for word in re.split(r",\s*", words) if word]
+    return [word for word in re.split(r",\s*", row) if word]
 
 
 SCALES: Mapping[str, int] = {
     word: size
-    for size, words in {
+    for size, row in {
         10: "十",
         12: "dozen",
         100: "百, 백, hundred",
@@ -30,59 +31,8 @@ SCALES: Mapping[str, int] = {
         "миллиардов, млрд",
         10**12: "trillion, trillions, tn, 조",
     }.items()
-    for word in listed(words)
+    for word in listed(row)
 }
-
-# 以上 includes the number itself, 超过 does not; so do "at least" and "more than".
-HEDGES_BEFORE = {
-    "nearly": "近, 将近, 接近, 逼近, 直逼, nearly, nearing, almost, close to, approaching, 거의,"
-    "quasi, почти",
-    "over": "超, 超过, 超出, 稳超, 逾, 突破, 破, 过, 上, over, well over, just over,"
-    "more than, exceed, exceeds, exceeded, exceeding, above, upwards of, surpassed, surpassing,"
-    ">, oltre, più di, более, больше, свыше",
-    "about": "约, 大约, 大概, 大致, ~, about, around, approximately, roughly, some, circa, c.,"
-    "약, около, примерно",
-    "at_least": "至少, 不少于, 不低于, at least, no fewer than, no less than, not less than, ≥,"
-    "almeno, не менее",
-    "up_to": "高达, 可达, 多达, 最高, 最多, 至多, 不超过, 不到, 不足, 未满, 低于, 少于, up to,"
-    "as many as, as much as, as high as, at most, no more than, not more than, less than,"
-    "fewer than, under, below, <, ≤, fino a, до",
-}
-HEDGES_AFTER = {
-    "nearly": "弱, 近く, 가까이",
-    "over": "余, 多, 여, 超, 강, 強, あまり, odd, -odd, plus, -plus, +, 초과",
-    "about": "左右, 上下, 前后, 前後, ほど, 가량, 정도, 안팎, or so, or thereabouts, circa",
-    "at_least": "以上, 及以上, 이상, or more, and above, at least, at minimum",
-    "up_to": "以下, 以内, 未満, 미만, 이하, or less, or fewer, at most",
-}
-# What must stand around a short word for it to be a hedge: 上万家 but not 网上3家.
-AROUND = {
-    "上": (r"", r"(?=[百千万亿])"),
-    "过": (r"", r"(?=[百千万亿半])"),
-    "破": (r"", r"(?=[百千万亿])"),
-    "近": (r"(?<![最附新])", r""),
-    "-": (r"(?<![^\s(])", r"(?=\d)"),
-}
-
-DECLINE_BEFORE = (
-    "减少, 下降, 下跌, 下滑, 降低, 缩减, 萎缩, 负增长, 跌, 降, down, down by, fell, fell by,"
-    "fallen by, declined, declined by, decreased, decreased by, dropped, dropped by, decline of,"
-    "decrease of, drop of, fall of, minus, 负, -"
-)
-DECLINE_AFTER = "decline, decrease, drop, fall, lower, less, fewer, 감소"
-
-# Words before or after a number that neither hedge it nor name its unit.
-IDLE_BEFORE = (
-    "预计, 有望, 有, 占, 占全国, 占全国的, 占全省, 占世界, 全国, 年销, 年入, 年产, 产值, 每股派息,"
-    "连续, 第, 高居第, 位居第, 达, 达到, 实现, 为, 共, 共计, 共有, 仅, 只有, 增长, 同比增长, 同比,"
-    "增, 每年, 其中, accounting for, accounts for, mere, only, just, from, between, in, by, since,"
-    "reach, reached, reaches, reaching, total, totalling, totaling, to, the, a, an, of, up, up by,"
-    "rose, rose by, grew, grew by, increase of, growth of"
-)
-IDLE_AFTER = (
-    "di, del, more, ago, earlier, increase, rise, growth, higher, /股, 每股, per share, per day,"
-    "per year, a year, annually, year on year, year-on-year, 前"
-)
 
 # Base unit(s) <- printed words. A counter can count several kinds of thing: the first is the
 # usual one, the others are accepted from a caller who knows better.
@@ -118,7 +68,68 @@ UNITS: Mapping[tuple[str, ...], str] = {
     ("m", "count"): "米, metre, metres, meter, meters",
 }
 BASE_UNITS = tuple(dict.fromkeys(unit for units in UNITS for unit in units))
-CURRENCIES = tuple(unit for unit in BASE_UNITS if unit.isupper())
+
+
+Meaning = tuple[str, Any]  # a kind (hedge, decline, unit, idle), and which hedge or base units
+
+
+def _meanings(*tables: Mapping[Meaning, str]) -> Mapping[str, Meaning]:
+    """Return what each word means."""
+    return {
+        word: meaning for table in tables for meaning, row in table.items() for word in listed(row)
+    }
+
+
+# 以上 includes the number itself, 超过 does not; so do "at least" and "more than".
+# Idle is what neither hedges the number nor names its unit.
+BEFORE = _meanings(
+    {
+        ("hedge", "nearly"): "近, 将近, 接近, 逼近, 直逼, nearly, nearing, almost, close to,"
+        "approaching, 거의, quasi, почти",
+        ("hedge", "over"): "超, 超过, 超出, 稳超, 逾, 突破, 破, 过, 上, over, well over, just over,"
+        "more than, exceed, exceeds, exceeded, exceeding, above, upwards of, surpassed,"
+        "surpassing, >, oltre, più di, более, больше, свыше",
+        ("hedge", "about"): "约, 大约, 大概, 大致, ~, about, around, approximately, roughly, some,"
+        "circa, c., 약, около, примерно",
+        ("hedge", "at_least"): "至少, 不少于, 不低于, at least, no fewer than, no less than,"
+        "not less than, ≥, almeno, не менее",
+        ("hedge", "up_to"): "高达, 可达, 多达, 最高, 最多, 至多, 不超过, 不到, 不足, 未满, 低于,"
+        "少于, up to, as many as, as much as, as high as, at most, no more than, not more than,"
+        "less than, fewer than, under, below, <, ≤, fino a, до",
+        ("decline", ""): "减少, 下降, 下跌, 下滑, 降低, 缩减, 萎缩, 负增长, 跌, 降, down, down by,"
+        "fell, fell by, fallen by, declined, declined by, decreased, decreased by, dropped,"
+        "dropped by, decline of, decrease of, drop of, fall of, minus, 负, -",
+        ("idle", ""): "预计, 有望, 有, 占, 占全国, 占全国的, 占全省, 占世界, 全国, 年销, 年入,"
+        "年产, 产值, 每股派息, 连续, 第, 高居第, 位居第, 达, 达到, 实现, 为, 共, 共计, 共有, 仅,"
+        "只有, 增长, 同比增长, 同比, 增, 每年, 其中, accounting for, accounts for, mere, only,"
+        "just, from, between, in, by, since, reach, reached, reaches, reaching, total, totalling,"
+        "totaling, to, the, a, an, of, up, up by, rose, rose by, grew, grew by, increase of,"
+        "growth of",
+    },
+    {("unit", units): row for units, row in UNITS.items() if units[0].isupper()},  # currencies
+)
+AFTER = _meanings(
+    {
+        ("hedge", "nearly"): "弱, 近く, 가까이",
+        ("hedge", "over"): "余, 多, 여, 超, 강, 強, あまり, odd, -odd, plus, -plus, +, 초과",
+        ("hedge", "about"): "左右, 上下, 前后, 前後, ほど, 가량, 정도, 안팎, or so, or thereabouts,"
+        "circa",
+        ("hedge", "at_least"): "以上, 及以上, 이상, or more, and above, at least, at minimum",
+        ("hedge", "up_to"): "以下, 以内, 未満, 미만, 이하, or less, or fewer, at most",
+        ("decline", ""): "decline, decrease, drop, fall, lower, less, fewer, 감소",
+        ("idle", ""): "di, del, more, ago, earlier, increase, rise, growth, higher, /股, 每股,"
+        "per share, per day, per year, a year, annually, year on year, year-on-year, 前",
+    },
+    {("unit", units): row for units, row in UNITS.items()},
+)
+# What must stand around a short word for it to be a hedge: 上万家 but not 网上3家.
+AROUND = {
+    "上": (r"", r"(?=[百千万亿])"),
+    "过": (r"", r"(?=[百千万亿半])"),
+    "破": (r"", r"(?=[百千万亿])"),
+    "近": (r"(?<![最附新])", r""),
+    "-": (r"(?<![^\s(])", r"(?=\d)"),
+}
 
 # An Italian or Russian text writes 14.000 and 1,5 where an English one writes 14,000 and 1.5.
 EUROPEAN = re.compile(

@@ -6,15 +6,7 @@ import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.regional.cells import (
-    Columns,
-    check_keys,
-    collect,
-    columns_of,
-    give,
-    number,
-    open_table,
-)
+from clusterkit.regional.cells import Cells, Columns, collect, open_table, sorted_names
 
 
 def location_quotient_bounds(
@@ -42,7 +34,7 @@ def location_quotient_bounds(
     frame : table
         One row per cell; lazy tables are collected.
     region, industry, by
-        As for `herfindahl`.
+        As for `location_quotient`.
     low, high : str
         Columns with the range of the cell; equal where it is known, missing where it is open.
     region_total, industry_total, total : str
@@ -82,40 +74,34 @@ def location_quotient_bounds(
     >>> out[["location_quotient_low", "location_quotient_high"]].round(3).values.tolist()[0]
     [1.0, 2.0]
     """
-    keys, numbers = (
-        columns_of(by, region, industry),
-        [low, high, region_total, industry_total, total],
-    )
-    check_keys(keys)
-    cells = collect(open_table(frame, [*keys, *numbers]))
-    cast = cells.select(*[nw.col(name).cast(nw.Float64) for name in numbers])
-    least, most, of_row, of_column, of_all = (cast.get_column(c).to_numpy() for c in numbers)
-    least = np.nan_to_num(least, nan=0.0)
-    most = np.minimum(
-        np.where(np.isnan(most), np.inf, most), np.minimum(of_row, of_column) * (1 + 1e-9) + slack
-    )
-    period = np.zeros(len(cells), dtype=int)
-    for name in columns_of(by):
-        labels, code = number(cells.get_column(name))
-        period = period * len(labels) + code
-    sides = [number(cells.get_column(name))[1] for name in (region, industry)]
-    if len({*zip(period, *sides, strict=True)}) < len(cells):
+    cells, margins = Cells(frame, low, region, industry, by), [region_total, industry_total]
+    table = collect(open_table(frame, cells.keys, low, high, *margins, total))
+    numbers = table.select(nw.col(low, high, *margins, total).cast(nw.Float64)).iter_columns()
+    least, most, in_region, in_industry, in_all = (column.to_numpy() for column in numbers)
+    places = [sorted_names(table[key])[1] for key in cells.keys]
+    if len({*zip(*places, strict=True)}) < len(table):
         raise DataError("A cell has several rows.", fix="Name the column that differs in by=.")
-    for now in np.unique(period):
-        here = np.flatnonzero(period == now)
-        margins = list(zip(sides, (of_row, of_column), strict=True))
-        sums = [_margin(side[here], margin[here]) for side, margin in margins]
-        least[here], most[here] = _tighten(least[here], most[here], sums, complete, slack)
+    least = np.nan_to_num(least, nan=0.0)
+    most = np.fmin(most, np.minimum(in_region, in_industry) * (1 + 1e-9) + slack)
+    periods = np.unique([np.zeros(len(table)), *places[:-2]], axis=1, return_inverse=True)[1]
+    for period in np.unique(periods):
+        here = periods == period
+        sides = zip(places[-2:], (in_region, in_industry), strict=True)
+        sums = [_sums(side[here], margin[here]) for side, margin in sides]
+        rows, margin = (np.concatenate(part) for part in zip(*sums, strict=True))
+        room = slack + 1e-9 * margin  # sums of decimal fractions never match to the last bit
+        ends = (margin - room if complete else np.full(len(margin), -np.inf)), margin + room
+        least[here], most[here] = _tightened(least[here], most[here], rows, ends)
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.where(of_row * of_column > 0, of_all / (of_row * of_column), np.nan)
+        factor = np.where(in_region * in_industry > 0, in_all / (in_region * in_industry), np.nan)
     found = {"cell_low": least, "cell_high": most}
     found |= {"location_quotient_low": least * factor, "location_quotient_high": most * factor}
-    added = nw.from_dict(found, backend=cells.implementation)
-    cells = cells.with_columns(**{name: added.get_column(name) for name in found})
-    return give(cells.with_columns(nw.col(*found).fill_nan(None)), frame)
+    added = nw.from_dict(found, backend=table.implementation)
+    table = table.with_columns(**{name: added.get_column(name) for name in found})
+    return cells.back(table.with_columns(nw.col(*found).fill_nan(None)))
 
 
-def _margin(side: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _sums(side: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return a row of zeros and ones for every name on this side, and its margin."""
     names, first, place = np.unique(side, return_index=True, return_inverse=True)
     if np.isnan(margin).any() or (margin != margin[first][place]).any():
@@ -126,11 +112,14 @@ def _margin(side: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return (place == np.arange(len(names))[:, None]).astype(float), margin[first]
 
 
-def _tighten(
-    low: np.ndarray, high: np.ndarray, sums: list, complete: bool, slack: float
+def _tightened(
+    low: np.ndarray, high: np.ndarray, rows: np.ndarray, ends: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the smallest and the largest value of every cell over all tables that fit."""
-    from scipy.optimize import linprog
+    """Return the smallest and the largest value of every cell over all tables that fit.
+
+    In a table that fits, the sums of cells that `rows` stand for lie between the two `ends`.
+    """
+    from scipy.optimize import Bounds, LinearConstraint, milp
 
     if (low < 0).any() or (low > high).any():
         worst = int(np.argmax(np.maximum(low - high, -low)))
@@ -138,34 +127,23 @@ def _tighten(
             f"No value lies between {low[worst]:g} and {high[worst]:g}.",
             why="The range is upside down, negative, or wholly above a published margin.",
         )
-    matrix = np.vstack([rows for rows, _ in sums])
-    margin = np.concatenate([totals for _, totals in sums])
-    room = slack + 1e-9 * margin  # sums of decimal fractions never match to the last bit
+    unfit = MeasureError(
+        "No table fits the ranges and the published margins.",
+        why="Margins are rounded, or the cells are not all there.",
+        fix="Pass slack= for rounded margins, complete=False if cells are left out.",
+    )
     unknown = np.flatnonzero(low < high)
-    known = np.where(low < high, 0.0, low)
-    left, scale = margin - matrix @ known, max(margin.max(initial=0.0), 1e-300)
-    matrix, limits = matrix[:, unknown], [left + room]
-    if complete:
-        matrix, limits = np.vstack([matrix, -matrix]), [left + room, room - left]
-    problem = {
-        "A_ub": matrix,
-        "b_ub": np.concatenate(limits) / scale,
-        "bounds": np.column_stack([low[unknown], high[unknown]]) / scale,
-        "method": "highs",
-    }
+    known = rows @ np.where(low < high, 0.0, low)
+    scale, rows = max(ends[1].max(initial=0.0), 1e-300), rows[:, unknown]
+    least, most = ((end - known) / scale for end in ends)
+    if not (rows.any(axis=1) | ((least <= 0) & (most >= 0))).all():
+        raise unfit
     low, high = low.copy(), high.copy()
-    fits = (matrix.any(axis=1) | (problem["b_ub"] >= 0)).all()
+    bounds = Bounds(low[unknown] / scale, high[unknown] / scale)
     for place, cell in enumerate(unknown):
-        goal = np.eye(1, len(unknown), place)[0]
-        found = [linprog(sign * goal, **problem) for sign in (1, -1)]
-        fits = fits and all(answer.success for answer in found)
-        if not fits:
-            break
+        goal, limits = np.eye(1, len(unknown), place)[0], LinearConstraint(rows, least, most)
+        found = [milp(sign * goal, constraints=limits, bounds=bounds) for sign in (1, -1)]
+        if not all(answer.success for answer in found):
+            raise unfit
         low[cell], high[cell] = (max(answer.x[place] * scale, 0.0) for answer in found)
-    if not fits:
-        raise MeasureError(
-            "No table fits the ranges and the published margins.",
-            why="Margins are rounded, or the cells are not all there.",
-            fix="Pass slack= for rounded margins, complete=False if cells are left out.",
-        )
     return low, high

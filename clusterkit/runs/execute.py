@@ -8,7 +8,6 @@ kernels are registered on the machine.
 import logging
 import os
 import re
-import shlex
 import tempfile
 from collections.abc import Collection, Mapping
 from concurrent.futures import Future, wait
@@ -18,10 +17,8 @@ from typing import TYPE_CHECKING
 
 from clusterkit.errors import RunError
 from clusterkit.files import write_whole
-from clusterkit.runs.contract import contract
-from clusterkit.runs.parameter import shown
-from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.workshop import NOTEBOOKS_VARIABLE, Run, Workshop
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -71,7 +68,6 @@ def execute(
     parameters: Mapping[str, object] | None = None,
     *,
     folder: str | os.PathLike[str] | None = None,
-    as_text: bool = False,
     timeout: int = CELL_SECONDS,
     server: "ForkServer | None" = None,
 ) -> "NotebookNode":
@@ -85,8 +81,6 @@ def execute(
         What differs from the defaults. papermill puts it into a cell after the parameters cell.
     folder : path, optional
         The notebooks folder.
-    as_text : bool
-        The values were typed on a command line.
     timeout : int
         Seconds a single cell may take.
     server : ForkServer, optional
@@ -100,19 +94,15 @@ def execute(
     NotebookError
         A cell raised, or the kernel died.
     """
-    terms = contract(notebook, folder)
-    checked = terms.check(parameters or {}, as_text=as_text)
-    given = {name: checked[name] for name in parameters or {}}
-    home = notebooks_folder(folder)
-    source = read_notebook(home / f"{terms.notebook}.ipynb")
+    work = _Work(Workshop.here(folder).ask(notebook, parameters), timeout)
+    source = read_notebook(work.run.path)
     # papermill looks up the language here, which a hand-made notebook may not say
     source.metadata.setdefault("language_info", {})["name"] = "python"
-    command = reproducing_command(terms.notebook, given, folder=folder)
-    work = _Work(source, given, home, timeout)
     try:
-        return tidy(_answered(work, server))
+        return tidy(_answered(work, source, server))
     except Exception as error:
-        raise NotebookError(terms.notebook, checked, command, **work.blame(error)) from error
+        run = work.run
+        raise NotebookError(run.notebook, run.values, run.command, **work.told(error)) from error
 
 
 def run(
@@ -121,13 +111,12 @@ def run(
     parameters: Mapping[str, object] | None = None,
     *,
     folder: str | os.PathLike[str] | None = None,
-    as_text: bool = False,
 ) -> Path:
     """Run a notebook and write the executed notebook to `out`, on success only.
 
     Parameters
     ----------
-    notebook, parameters, folder, as_text
+    notebook, parameters, folder
         As for `execute`.
     out : path
         The notebook to write. An older one there stays if the run fails.
@@ -143,38 +132,14 @@ def run(
         `out` is the notebook itself; only `refresh` may write that.
     """
     target = Path(out).expanduser().resolve()
-    terms = contract(notebook, folder)
-    if target == (notebooks_folder(folder) / f"{terms.notebook}.ipynb").resolve():
+    if target == Workshop.here(folder).ask(notebook).path.resolve():
         raise RunError(
             "A run does not write onto the notebook it runs.",
             where=str(target),
             fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
         )
-    write_whole(
-        target, notebook_text(execute(notebook, parameters, folder=folder, as_text=as_text))
-    )
+    write_whole(target, notebook_text(execute(notebook, parameters, folder=folder)))
     return target
-
-
-def reproducing_command(
-    notebook: str,
-    given: Mapping[str, object],
-    *,
-    folder: str | os.PathLike[str] | None = None,
-) -> str:
-    """Return the command line that runs a notebook with the same parameters.
-
-    Examples
-    --------
-    >>> reproducing_command("10-zhili", {"year_to": 2020, "lang": "en"})
-    'clusterkit run 10-zhili -p year_to=2020 -p lang=en'
-    """
-    words = ["clusterkit", "run", notebook]
-    for name, value in given.items():
-        words += ["-p", f"{name}={'' if value == '' else shown(value)}"]
-    if folder is not None:
-        words += ["--notebooks", os.fspath(folder)]
-    return shlex.join(words)
 
 
 def stop_kernels(running: Collection[Future]) -> None:
@@ -185,28 +150,26 @@ def stop_kernels(running: Collection[Future]) -> None:
         kill_kernels()
 
 
-def _answered(work: "_Work", server: "ForkServer | None") -> "NotebookNode":
+def _answered(work: "_Work", source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
     """Run the cells; where a forked kernel does not even answer, in an ordinary one."""
     try:
-        return work.done(server)
+        return work.done(source, server)
     except (RuntimeError, OSError) as error:
         if work.reached or server is None or server.closed:
             raise
         server.tell_once(error)
-        return work.done(None)
+        return work.done(source, None)
 
 
 @dataclass
 class _Work:
-    """What papermill is to do, and how far it has come."""
+    """A run, and how far it has come."""
 
-    source: "NotebookNode"
-    given: dict[str, object]
-    home: Path
+    run: Run
     timeout: int
     reached: dict[str, object] = field(default_factory=dict)  # the cell at work
 
-    def done(self, server: "ForkServer | None") -> "NotebookNode":
+    def done(self, source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
         """Return the notebook executed, in a kernel of its own that has ended by then."""
         notebook_library()
         import papermill
@@ -218,23 +181,18 @@ class _Work:
             tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
             (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as said,
         ):
-            place = {
-                "folder": Path(private).resolve(),
-                "environment": {**os.environ, NOTEBOOKS_VARIABLE: str(self.home)},
-                "said": said,
-                "server": server,
-            }
+            environment = {**os.environ, NOTEBOOKS_VARIABLE: str(self.run.shop.notebooks)}
             try:
                 executed = papermill.execute_notebook(
-                    self.source,
+                    source,
                     None,
-                    parameters=self.given,
+                    parameters=self.run.given,
                     kernel_name="python3",
                     progress_bar=False,
                     start_timeout=START_SECONDS,
                     execution_timeout=self.timeout,
                     on_cell_start=self._reach,
-                    kernel_manager_class=type("Kernel", (OwnKernel,), place),
+                    kernel_manager_class=OwnKernel.of(private, environment, said, server),
                 )
             except Exception as error:
                 said.seek(0)
@@ -246,19 +204,19 @@ class _Work:
         self._refuse_skipped(executed)
         return executed
 
-    def blame(self, error: Exception) -> dict[str, object]:
+    def told(self, error: Exception) -> dict[str, object]:
         """Return what a `NotebookError` tells of the error that ended the work."""
         from papermill.exceptions import PapermillExecutionError
 
         name, value, trace = type(error).__name__, error, getattr(error, "__notes__", [])
         if isinstance(error, PapermillExecutionError):
             name, value, trace = error.ename, error.evalue, error.traceback
-        told = {"ename": name, "evalue": str(value), "traceback": "\n".join(trace)}
-        return {**self.reached, **told}
+        about = {"ename": name, "evalue": str(value), "traceback": "\n".join(trace)}
+        return {**self.reached, **about}
 
     def _reach(self, cell: "NotebookNode", cell_index: int) -> None:
         # the cell that papermill puts in is not in the file
-        self.reached = {"cell": cell_index + 1 - bool(self.given), "source": cell.source}
+        self.reached = {"cell": cell_index + 1 - bool(self.run.given), "source": cell.source}
 
     def _refuse_skipped(self, executed: "NotebookNode") -> None:
         """Refuse what papermill calls a success when a cell has ended the kernel by exit()."""

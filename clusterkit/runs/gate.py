@@ -4,16 +4,14 @@ nbval compares outputs that are there, so it passes a notebook whose outputs wer
 asks for them, and for everything else that keeps notebooks readable and the same everywhere.
 """
 
-import os
 from dataclasses import dataclass
 
 from clusterkit.errors import DataError
-from clusterkit.runs.contract import load_contracts
-from clusterkit.runs.places import CONTRACTS, notebooks_folder
+from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
 from clusterkit.runs.reference import PAGE, is_stale
 from clusterkit.runs.rules import REFRESH, RULES
 from clusterkit.runs.sheet import Sheet
-from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
+from clusterkit.runs.workshop import CONTRACTS, Workshop
 
 REFRESH_DATA = "Run `clusterkit data`, if the change was meant."
 
@@ -42,24 +40,17 @@ class Finding:
         return f"{place}: {self.what} {self.fix}"
 
 
-def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Finding]:
-    """Return what is wrong with the notebooks of a folder; an empty list is a pass.
-
-    Parameters
-    ----------
-    folder : path, optional
-        The notebooks folder.
-    """
-    home = notebooks_folder(folder)
-    contracts = load_contracts(folder)
+def check_notebooks(shop: Workshop) -> list[Finding]:
+    """Return what is wrong with the notebooks of a workshop; an empty list is a pass."""
+    home, contracts = shop.notebooks, shop.contracts
     findings = []
     for name in sorted({path.stem for path in home.glob("*.ipynb")} - set(contracts)):
         what, fix = "has no contract.", f"Add [{name}] to {CONTRACTS}."
         findings.append(Finding(f"{name}.ipynb", None, what, fix))
-    for name, terms in contracts.items():
-        for parameter in terms.parameters.values():
+    for name, contract in contracts.items():
+        for key, parameter in contract.parameters.items():
             if not parameter.meaning_zh:
-                what = f"[{name}.parameters.{parameter.name}] has no meaning in Chinese."
+                what = f"[{name}.parameters.{key}] has no meaning in Chinese."
                 findings.append(Finding(CONTRACTS, None, what, 'Add meaning_zh = "...".'))
         path = home / f"{name}.ipynb"
         try:
@@ -67,7 +58,7 @@ def check_notebooks(folder: str | os.PathLike[str] | None = None) -> list[Findin
         except DataError as error:
             findings.append(Finding(path.name, None, error.what, error.fix or ""))
             continue
-        sheet = Sheet(notebook, terms)
+        sheet = Sheet(notebook, contract)
         found = [Finding(path.name, *found) for rule in RULES for found in rule(sheet)]
         # whatever no rule names (a stray time stamp, an odd id) still shows as a difference
         if not found and notebook_text(tidy(notebook)) != path.read_text(encoding="utf-8"):
@@ -87,6 +78,6 @@ def check_data() -> list[Finding]:
     return stale + [Finding("data", None, f"{breach}.", sign) for breach in unexplained()]
 
 
-def check_docs() -> list[Finding]:
+def check_docs(shop: Workshop) -> list[Finding]:
     """Return whether the page of parameters says what the contracts say."""
-    return [Finding(PAGE, None, "not current.", REFRESH_DATA)] if is_stale() else []
+    return [Finding(PAGE, None, "not current.", REFRESH_DATA)] if is_stale(shop) else []

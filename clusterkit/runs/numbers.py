@@ -8,28 +8,15 @@ import ast
 import re
 from html.parser import HTMLParser
 
-NUMBER = re.compile(r"(?<![\w#/.,-])\d[\d.,]*\d*%?(?![\w-])")
-YEAR = re.compile(r"(?:19|20)\d\d$")
+from clusterkit.views.facts import typed_numbers
+from clusterkit.views.page import spoken
+
 PLACE = re.compile(r"\{[^{}]*\}")
 # Fenced and inline code, and the address part of a link.
 CODE = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)", re.DOTALL)
-SPEAKERS = {"say", "check", "table", "series_table", "article", "trend", "bars", "dumbbell",
-            "timeline"}  # fmt: skip
 FROM_VALUES = {"data", "sup", "code", "pre", "style"}
 FROM_DATA = {"ck-data", "ck-settings", "ck-sources"}
 VOID = {"br", "hr", "img", "wbr"}
-
-
-def typed_numbers(text: str) -> list[str]:
-    """Return the numbers of a text that are no years.
-
-    Examples
-    --------
-    >>> typed_numbers("In 2024 sales of 85 billion, up 6.25%, by 10-zhili")
-    ['85', '6.25%']
-    """
-    found = (match.group().rstrip(".,") for match in NUMBER.finditer(text))
-    return [number for number in found if not YEAR.match(number)]
 
 
 def in_prose(markdown: str) -> list[str]:
@@ -44,7 +31,7 @@ def in_speech(tree: ast.Module) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
-        and node.func.attr in SPEAKERS
+        and node.func.attr in spoken()
     ]
     texts = [
         node.value

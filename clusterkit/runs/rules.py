@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator
 from statistics import median
 
+from clusterkit.runs.contract import TYPES
+from clusterkit.runs.notebook import INJECTED, KERNEL, literals, parsed
 from clusterkit.runs.numbers import in_prose, in_shown, in_speech
-from clusterkit.runs.parameter import TYPES
-from clusterkit.runs.sheet import Sheet, literals, output_texts, parse
-from clusterkit.runs.tidy import INJECTED, KERNEL, seals
+from clusterkit.runs.sheet import Sheet, output_texts
 
 Found = Iterator[tuple[int | None, str, str]]
 
@@ -62,14 +62,6 @@ def _was_executed_in_order(sheet: Sheet) -> Found:
                 else (f"executed as number {cell.execution_count}")
             )
             yield number, f"was {was}, not as number {count}.", REFRESH
-
-
-def _was_not_edited_since(sheet: Sheet) -> Found:
-    noted = sheet.notebook.metadata.get("clusterkit", {}).get("seals", {})
-    for id, seal in seals(sheet.notebook).items():
-        if noted.get(id) != seal:
-            number = next(number for number, cell in sheet.code if cell.id == id)
-            yield number, "was edited after it was executed.", REFRESH
 
 
 def _shows_its_outputs(sheet: Sheet) -> Found:
@@ -142,7 +134,7 @@ def _imports_in_one_cell(sheet: Sheet) -> Found:
 
 def _is_plain_python(sheet: Sheet) -> Found:
     for number, cell in sheet.code:
-        if parse(cell.source) is None:
+        if parsed(cell.source) is None:
             magic = re.search(r"^\s*([%!?]\S*|\S+\?+\s*$)", cell.source, re.MULTILINE)
             what = f"uses a magic: {magic[1]}." if magic else "is not Python."
             yield number, what, "Write plain Python."
@@ -221,7 +213,7 @@ def _types_no_numbers(sheet: Sheet) -> Found:
 
 def _ends_in_its_sources(sheet: Sheet) -> Found:
     number, cell = sheet.code[-1] if sheet.code else (None, None)
-    tree = parse(cell.source) if cell is not None else None
+    tree = parsed(cell.source) if cell is not None else None
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
     if not any(isinstance(call, ast.Attribute) and call.attr == "sources" for call in calls):
         yield number, "the last code cell does not show the sources.", "End in `....sources()`."
@@ -232,7 +224,6 @@ RULES = (
     _runs_on_plain_python3,
     _has_stable_ids,
     _was_executed_in_order,
-    _was_not_edited_since,
     _shows_its_outputs,
     _has_no_errors,
     _names_no_machine,

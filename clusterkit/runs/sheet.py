@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from clusterkit.runs.contract import Contract
+from clusterkit.runs.notebook import parsed
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,8 +29,8 @@ class Sheet:
     @cached_property
     def trees(self) -> list[tuple[int, ast.Module]]:
         """The syntax trees of the code cells that are Python."""
-        parsed = ((number, parse(cell.source)) for number, cell in self.code)
-        return [(number, tree) for number, tree in parsed if tree is not None]
+        trees = ((number, parsed(cell.source)) for number, cell in self.code)
+        return [(number, tree) for number, tree in trees if tree is not None]
 
     def nodes(self, *kinds: type) -> Iterator[tuple[int, ast.AST]]:
         """Yield the nodes of some kinds from all code cells, with the number of their cell."""
@@ -50,14 +51,6 @@ class Sheet:
                 yield from ((number, alias.name) for alias in node.names)
 
 
-def parse(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell, None where it is not plain Python."""
-    try:
-        return ast.parse(source)
-    except SyntaxError:
-        return None
-
-
 def output_texts(output: "NotebookNode") -> Iterator[str]:
     """Yield the texts of an output that a reader can see."""
     yield output.get("text", "")
@@ -65,20 +58,3 @@ def output_texts(output: "NotebookNode") -> Iterator[str]:
     for kind, content in output.get("data", {}).items():
         if kind.startswith("text/"):
             yield content
-
-
-def literals(source: str) -> tuple[dict[str, object], bool]:
-    """Return the bare literals a cell assigns, and whether it does nothing else."""
-    tree = parse(source)
-    values: dict[str, object] = {}
-    plain = tree is not None
-    for statement in tree.body if tree else []:
-        match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
-                try:
-                    values[name] = ast.literal_eval(value)
-                except ValueError:
-                    plain = False
-            case _:
-                plain = False
-    return values, plain

@@ -1,7 +1,6 @@
 """The panel: every figure drawn from claims, by the rules, and marked for what it is."""
 
 import math
-import shutil
 
 import pytest
 
@@ -123,13 +122,12 @@ def test_unknown_cluster_names_the_nearest_and_a_missing_measure_what_there_is(p
         (",Anji,Zhejiang,county,", ",Anji,Zhejiang,shire,", "allowed: one of: town"),
     ],
 )
-def test_a_cluster_without_claims_is_refused(root, tmp_path, monkeypatch, old, new, said):
-    folder = shutil.copytree(root / "data", tmp_path / "data")
-    path = folder / "clusters.csv"
+def test_a_cluster_without_claims_is_refused(data_copy, monkeypatch, old, new, said):
+    path = data_copy / "clusters.csv"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setenv("CLUSTERKIT_DATA", str(folder))
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
     with pytest.raises(DataError) as caught:
         load_panel()
     assert "clusters.csv" in str(caught.value)

@@ -121,10 +121,10 @@ def test_years_are_periods(text, printed, period):
 
 
 def test_what_cannot_be_read_is_listed_with_the_reason():
-    drafts = draft_claims("Two hundred billion-level parks; 1,5 each.")
-    assert drafts["as_printed"].tolist() == ["Two hundred billion-level", "1,5"]
-    assert drafts["value"].isna().all()
-    assert (drafts["unit"] + drafts["hedge"] == "").all()
+    drafts = draft_claims("Two hundred billion-level parks; 1,5 each, and 7 firms.")
+    assert drafts["as_printed"].tolist() == ["Two hundred billion-level", "1,5", "7 firms"]
+    assert drafts["value"].isna().tolist() == [True, True, False]
+    assert (drafts["unit"] + drafts["hedge"]).tolist() == ["", "", "firmexact"]
     assert drafts["note"][0] == "The phrase names a size class, not a figure."
     assert "grouped neither" in drafts["note"][1]
 

@@ -58,7 +58,7 @@ def test_english(number, scale, hedge, unit, grouped):
     assert figure.value == _exactly(number, scale[1])
     assert (figure.unit, figure.hedge) == (unit[1], hedge[1])
     assert figure.low <= figure.value <= figure.high
-    assert 0 < figure.step <= figure.value / 10 * (1 + 1e-12) or unit[1] == "year"
+    assert 0 < figure.step <= figure.value / 10 * (1 + 1e-12)
 
 
 @FIXED
@@ -71,10 +71,12 @@ def test_chinese_digits(number, scale, hedge, unit):
 
 
 @FIXED
-@given(st.integers(1, 10**12 - 1), st.sampled_from(["", "多", "余"]), _entry(CHINESE_UNITS))
+@given(
+    st.integers(1, 10**12 - 1),
+    st.sampled_from(["", "多", "余"]),
+    _entry({printed: unit for printed, unit in CHINESE_UNITS.items() if unit != "percent"}),
+)
 def test_chinese_numerals(number, more, unit):
-    if unit[1] == "percent":
-        return
     written = cn2an.an2cn(number)
     if more and written[-1] not in "十百千万亿":
         more = ""
@@ -83,20 +85,20 @@ def test_chinese_numerals(number, more, unit):
     assert figure.hedge == ("over" if more else "exact")
 
 
-ONES = ["", *listed(
+BELOW_20 = listed(
     "one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve, thirteen, "
     "fourteen, fifteen, sixteen, seventeen, eighteen, nineteen"
-)]  # fmt: skip
-TENS = ["", "", *listed("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety")]
+)
+TENS = listed("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety")
 
 
 def _spelled(number):
     if number < 20:
-        return ONES[number]
+        return BELOW_20[number - 1]
     if number < 100:
-        return TENS[number // 10] + (f"-{ONES[number % 10]}" if number % 10 else "")
+        return TENS[number // 10 - 2] + (f"-{_spelled(number % 10)}" if number % 10 else "")
     rest = f" and {_spelled(number % 100)}" if number % 100 else ""
-    return f"{ONES[number // 100]} hundred{rest}"
+    return f"{_spelled(number // 100)} hundred{rest}"
 
 
 @FIXED

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.regional.chance import location_quotient_interval
+from clusterkit.regional.quotients import location_quotient_interval
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 SAMPLES = 4000

@@ -8,9 +8,11 @@ import pytest
 
 from clusterkit.errors import ParameterError, RunError
 from clusterkit.runs import execute as execute_module
-from clusterkit.runs.execute import NotebookError, execute, reproducing_command, run
+from clusterkit.runs.contract import Contract
+from clusterkit.runs.execute import NotebookError, execute, run
+from clusterkit.runs.notebook import read_notebook
 from clusterkit.runs.refresh import refresh
-from clusterkit.runs.tidy import read_notebook
+from clusterkit.runs.workshop import Run, Workshop
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
 ):
     folder = make_folder("10-good")
     out = tmp_path / "a {folder} 织里" / "out.ipynb"
-    written = run("10-good", out, {"year_to": "2022", "lang": "zh"}, folder=folder, as_text=True)
+    written = run("10-good", out, {"year_to": 2022, "lang": "zh"}, folder=folder)
     assert written == out.resolve()
     assert [path.name for path in out.parent.iterdir()] == ["out.ipynb"]
     assert not list(temporary.iterdir())
@@ -51,7 +53,7 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
     assert cells[2].source.split("\n")[1:] == ["year_to = 2022", 'lang = "zh"', ""]
     assert cells[2].metadata == {"tags": ["injected-parameters"]}
     # the notebook found the very contract it was checked against, and calculated with the value
-    assert "lang       zh    en    en、zh 之一   Language" in cells[4].outputs[0].data["text/plain"]
+    assert "lang       zh    en    en、zh 之一   语言" in cells[4].outputs[0].data["text/plain"]
     assert cells[7].outputs[0].data["text/plain"] == "12"
     assert not re.search('papermill|start_time|"name": "stderr"', out.read_text(encoding="utf-8"))
 
@@ -112,8 +114,9 @@ def test_an_error_of_ours_inside_a_notebook_stays_apart_from_the_failure():
 
 
 def test_the_command_survives_a_shell():
-    command = reproducing_command("10-a", {"code": "", "full": True, "q": "a b'c"}, folder="my nb")
-    assert command == (
+    shop = Workshop(Path(), Path(), Path(), named="my nb")
+    given = {"code": "", "full": True, "q": "a b'c"}
+    assert Run(shop, Contract("A", "Why?", {}, "10-a"), given, given).command == (
         "clusterkit run 10-a -p code= -p full=true -p 'q=a b'\"'\"'c' --notebooks 'my nb'"
     )
 
@@ -121,10 +124,11 @@ def test_the_command_survives_a_shell():
 def test_refreshing_twice_writes_the_same_bytes(make_folder):
     folder = make_folder("10-good")
     path = folder / "10-good.ipynb"
-    first = refresh(folder=folder)
+    shop = Workshop.here(folder)
+    first = refresh(shop)
     once, written = path.read_bytes(), path.stat().st_mtime_ns
     assert [(one.name, one.changed) for one in first] == [("10-good", True)]
-    assert [one.changed for one in refresh(["10-good"], folder=folder)] == [False]
+    assert [one.changed for one in refresh(shop, ["10-good"])] == [False]
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (once, written)
     text = once.decode()
     assert "injected" not in text
@@ -143,6 +147,6 @@ def test_a_notebook_that_fails_to_refresh_stays_as_it_was(make_folder, monkeypat
 
     monkeypatch.setattr("clusterkit.runs.refresh.execute", fail)
     with pytest.raises(RunError):
-        refresh(folder=folder)
+        refresh(Workshop.here(folder))
     assert (folder / "20-raises.ipynb").read_bytes() == before
     assert len(list(folder.iterdir())) == 2

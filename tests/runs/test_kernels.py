@@ -12,10 +12,10 @@ from clusterkit.errors import ParameterError
 from clusterkit.runs import kernels as kernels_module
 from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.kernels import ForkedProvisioner, ForkServer, kernels
-from clusterkit.runs.tidy import notebook_text, read_notebook, tidy
+from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
 from clusterkit.runs.warm import Wanted
 
-from .conftest import LANG_ONLY, write_notebook
+from .conftest import contract_toml, write_workshop
 from .processes import alive, below, started, until
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
@@ -33,9 +33,8 @@ def notebook(tmp_path):
 
     def write(*cells):
         first = [("markdown", "# Does it?"), ("code", 'lang = "en"', "parameters")]
-        write_notebook(tmp_path / "10-n.ipynb", [*first, *(("code", cell) for cell in cells)])
-        (tmp_path / "contracts.toml").write_text(LANG_ONLY.format(name="10-n"), encoding="utf-8")
-        return tmp_path
+        whole = {"10-n": [*first, *(("code", cell) for cell in cells)]}
+        return write_workshop(tmp_path, contract_toml("10-n"), **whole)
 
     return write
 
