@@ -10,6 +10,7 @@ from clusterkit.errors import ParameterError, RunError
 from clusterkit.runs import execute as execute_module
 from clusterkit.runs.contract import Contract
 from clusterkit.runs.execute import NotebookError, execute, run
+from clusterkit.runs.kernels import OwnKernel
 from clusterkit.runs.notebook import read_notebook
 from clusterkit.runs.refresh import refresh
 from clusterkit.runs.workshop import Run, Workshop
@@ -61,7 +62,7 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
 def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
     make_folder, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(execute_module, "_cells", no_kernel)
+    monkeypatch.setattr(execute_module._Work, "done", no_kernel)
     with pytest.raises(ParameterError, match="There is no parameter 'yeer_to'"):
         run("10-good", tmp_path / "out.ipynb", {"yeer_to": 2020}, folder=make_folder("10-good"))
     assert not list(tmp_path.iterdir())
@@ -69,7 +70,7 @@ def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
 
 def test_a_run_never_writes_onto_its_own_notebook(make_folder, monkeypatch):
     folder = make_folder("10-good")
-    monkeypatch.setattr(execute_module, "_cells", no_kernel)
+    monkeypatch.setattr(execute_module._Work, "done", no_kernel)
     with pytest.raises(RunError, match="does not write onto the notebook it runs") as caught:
         run("10-good", folder / "10-good.ipynb", folder=folder)
     assert "clusterkit refresh" in str(caught.value)
@@ -88,7 +89,7 @@ def test_a_kernel_that_cannot_start_tells_what_it_said(make_folder, tmp_path, mo
 @pytest.mark.parametrize(("length", "transport"), [(20, "ipc"), (100, "tcp")])
 def test_kernels_listen_at_files_where_their_paths_are_short_enough(length, transport, tmp_path):
     with (tmp_path / "log").open("w") as log:
-        manager = execute_module._own_kernel(Path("/" + "x" * length), tmp_path, log)()
+        manager = OwnKernel.of("/" + "x" * length, {}, log, None)()
     assert manager.transport == transport
     assert manager.kernel_spec.argv[0] == sys.executable
 
@@ -96,11 +97,11 @@ def test_kernels_listen_at_files_where_their_paths_are_short_enough(length, tran
 def test_a_cell_that_hangs_fails_in_the_end(make_folder):
     folder = make_folder("20-raises")
     path = folder / "20-raises.ipynb"
-    source = path.read_text(encoding="utf-8").replace("import sys", "import time; time.sleep(60)")
+    source = path.read_text(encoding="utf-8").replace("import sys", "import time; time.sleep(600)")
     path.write_text(source, encoding="utf-8")
     with pytest.raises(RunError, match="CellTimeoutError") as caught:
-        execute("20-raises", folder=folder, timeout=1)
-    assert "time.sleep(60)" in str(caught.value)
+        execute("20-raises", folder=folder, timeout=5)  # enough for the cells before it
+    assert "time.sleep(600)" in str(caught.value)
 
 
 def test_an_error_of_ours_inside_a_notebook_stays_apart_from_the_failure():
