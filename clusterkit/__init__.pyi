@@ -13,6 +13,7 @@ from .evidence.case import Case, list_cases, load_case, pick
 from .evidence.figure import Estimate
 from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
 from .evidence.regions import list_regions, load_regions, region_panel, region_series
+from .evidence.series import Hearing
 from .measures.figures import (
     change,
     compound_growth,
@@ -69,6 +70,7 @@ __all__ = [
     "ClusterkitError",
     "DataError",
     "Estimate",
+    "Hearing",
     "HedgeRule",
     "MeasureError",
     "MessageError",

@@ -146,7 +146,6 @@ def _cell_error(
     )
 
 
-STATUSES = ("actual", "planned", "forecast", "target")
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 
 _SLUG = r"[a-z0-9][a-z0-9._-]*", "a short name of a-z, 0-9, '-', '_' or '.'"
@@ -200,7 +199,11 @@ def _file() -> dict:
 def _one_of() -> dict[str, tuple[str, ...]]:
     """Return the words that a column of each such kind may hold."""
     listed = {kind: tuple(words) for kind, words in _file()["one_of"].items()}
-    return listed | {"hedge": HEDGES, "status": STATUSES, "tier": TIERS}
+    return listed | {
+        "hedge": HEDGES,
+        "status": ("actual", "planned", "forecast", "target"),
+        "tier": TIERS,
+    }
 
 
 def _column(kind: str, meaning: str) -> pa.Column:
