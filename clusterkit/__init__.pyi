@@ -13,6 +13,7 @@ from .evidence.case import Case, list_cases, load_case, pick
 from .evidence.figure import Estimate, figures
 from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
 from .evidence.regions import list_regions, load_regions, region_panel, region_series
+from .evidence.series import Hearing
 from .measures.figures import (
     change,
     compound_growth,
@@ -72,6 +73,7 @@ __all__ = [
     "Dumbbell",
     "Estimate",
     "Growth",
+    "Hearing",
     "HedgeRule",
     "MeasureError",
     "MessageError",

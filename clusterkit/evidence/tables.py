@@ -148,7 +148,6 @@ def _cell_error(
     )
 
 
-STATUSES = ("actual", "planned", "forecast", "target")
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 
 
