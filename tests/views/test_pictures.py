@@ -234,12 +234,13 @@ def test_dumbbell_ends_are_labelled_in_place(page, zhili):
 firm, nothing = Estimate.assumed(1, "firm"), Estimate.assumed(0, "CNY")
 UNRULY = {
     "axes.facecolor": "red",
+    "axes.linewidth": 5,
     "figure.dpi": 300,
     "font.size": 20,
-    "lines.linewidth": 9,
+    "grid.linewidth": 4,
     "savefig.bbox": "tight",
     "text.parse_math": True,
-    "ytick.left": True,
+    "xtick.labelsize": 30,
 }
 
 
