@@ -197,6 +197,8 @@ def test_a_card_shows_figures_ranges_and_sources(page, zhili, figures):
     assert "forecast · 2024 · 4.22 to 4.24 billion · [1]" in texts
     assert "Sources: [1] Xinhua (English digest), 2025-04-07, digest; " in texts.replace("\n", " ")
     assert len(chart.table) == len(figures) + len(zhili.series("sales"))
+    sources = [fact.words for fact in chart.facts if fact.kind == "data"]
+    assert "Xinhua (English digest), 2025-04-07, digest" in sources
     assert chart.table["claims"].map(len).all()
     assert "; firms, over 14,000 firms, as of 2025" in chart.alt
     all_inside(chart)
