@@ -16,8 +16,9 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from clusterkit.runs.sweep import cores, sweep
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.many import cores, plan, sweep
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.workshop import Workshop
 
 NAME = "bench"
 CONTRACT = f"""
@@ -81,15 +82,10 @@ def pooled(kind: type, work: Callable, numbers: range, workers: int, **options) 
 
 
 def ours(folder: Path, numbers: range, kernels: str, workers: int) -> None:
-    done = sweep(
-        NAME,
-        grid={"seed": list(numbers)},
-        folder=folder,
-        out=folder / kernels,
-        kernels=kernels,
-        workers=workers,
-        pages=False,  # the others leave none
-    )
+    shop = Workshop.here(folder, reports=folder / kernels)
+    grid = {"seed": list(numbers)}
+    reports = plan(shop, NAME, grid=grid, pages=False)  # the others leave no pages
+    done = sweep(reports, kernels=kernels, workers=workers)
     assert not done.failed, done.failed[0].error
 
 

@@ -10,9 +10,10 @@ from .errors import (
     UnknownNameError,
 )
 from .evidence.case import Case, list_cases, load_case, pick
-from .evidence.figure import Estimate
+from .evidence.figure import Estimate, figures
 from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
 from .evidence.regions import list_regions, load_regions, region_panel, region_series
+from .evidence.series import Hearing
 from .measures.figures import (
     change,
     compound_growth,
@@ -30,18 +31,11 @@ from .measures.figures import (
     yearly_growth,
     years_to_reach,
 )
+from .measures.measured import estimates, figures_of, krugman_pairs
 from .measures.panel import latest, panel_ratio, rank_clusters, shares_together
-from .measures.results import (
-    column_total,
-    estimates,
-    with_claims,
-    yearly,
-    yearly_by,
-)
 from .measures.typology import type_indicator, typology
 from .printed.doubt import HedgeRule, figure_range
 from .regional.agglomeration import coagglomeration, ellison_glaeser
-from .regional.chance import location_quotient_interval
 from .regional.complexity import complexity
 from .regional.concentration import (
     concentration_ratio,
@@ -49,42 +43,61 @@ from .regional.concentration import (
     herfindahl,
     related_variety,
 )
-from .regional.quotients import location_quotient
+from .regional.quotients import (
+    location_quotient,
+    location_quotient_bounds,
+    location_quotient_interval,
+)
 from .regional.relatedness import proximity, relatedness_density
 from .regional.screening import Rule, screen
 from .regional.shift_share import shift_share
 from .regional.specialisation import hoover_index, krugman_index, locational_gini
-from .regional.withheld import location_quotient_bounds
-from .runs.contract import contract, settings
+from .runs.workshop import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart
+from .views.facts import Words
 from .views.page import Page
-from .views.sentences import Words
+from .views.pictures.bars import Bars, Shares
+from .views.pictures.card import Card
+from .views.pictures.lines import Trend
+from .views.pictures.panels import Growth, Multiples
+from .views.pictures.points import Scatter, Timeline
+from .views.pictures.ranges import Dumbbell, Ranges
 from .views.tables import Table
 
 __all__ = [
     "AmbiguousError",
+    "Bars",
+    "Card",
     "Case",
     "Chart",
     "ClusterkitError",
     "DataError",
+    "Dumbbell",
     "Estimate",
+    "Growth",
+    "Hearing",
     "HedgeRule",
     "MeasureError",
     "MessageError",
+    "Multiples",
     "Page",
     "ParameterError",
+    "Ranges",
     "Rule",
     "RunError",
+    "Scatter",
+    "Shares",
     "StaleError",
     "Table",
+    "Timeline",
+    "Trend",
     "UnknownNameError",
     "Words",
     "change",
     "cluster_card",
     "cluster_figures",
     "coagglomeration",
-    "column_total",
     "complexity",
     "compound_growth",
     "concentration_ratio",
@@ -94,11 +107,14 @@ __all__ = [
     "entropy",
     "estimates",
     "figure_range",
+    "figures",
+    "figures_of",
     "growth",
     "herfindahl",
     "hoover_index",
     "implied_start",
     "krugman_index",
+    "krugman_pairs",
     "latest",
     "list_cases",
     "list_regions",
@@ -133,9 +149,6 @@ __all__ = [
     "total",
     "type_indicator",
     "typology",
-    "with_claims",
-    "yearly",
-    "yearly_by",
     "yearly_growth",
     "years_to_reach",
 ]

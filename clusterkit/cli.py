@@ -6,21 +6,26 @@ answer at once.
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
-from clusterkit.runs.contract import Contract, Settings, contract, load_contracts
-from clusterkit.runs.parameter import worded
-from clusterkit.runs.places import reports_folder
+from clusterkit.runs.contract import Contract
+from clusterkit.runs.workshop import Workshop
+from clusterkit.words import nearest
+
+if TYPE_CHECKING:
+    from clusterkit.runs.many import Due, Published
+    from clusterkit.runs.report import Outcome
 
 FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 SHOWN_REASONS = 3
@@ -28,35 +33,24 @@ DASK_SECONDS = 10  # until a scheduler must have answered
 
 
 class _Terminated(KeyboardInterrupt):
-    """SIGTERM came: all ends as on Ctrl-C."""
+    """SIGTERM came: all ends as on Ctrl-C, so that what is begun is put away."""
 
 
-@contextmanager
-def _ended_by_sigterm() -> Iterator[None]:
-    """Turn the first SIGTERM into an exception, so that what is begun is put away."""
-
-    def end(number, frame):
-        signal.signal(number, signal.SIG_IGN)  # a second one would disturb the putting away
-        raise _Terminated
-
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGTERM) != signal.SIG_DFL:  # someone else sees to it
-        yield
-        return
-    signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _end(number: int, frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one would disturb the putting away
+    raise _Terminated
 
 
 class _Explaining(TyperGroup):
     """Shows errors raised on purpose as their text alone, and sets the exit code."""
 
     def invoke(self, ctx):
+        main = threading.current_thread() is threading.main_thread()
+        ours = main and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL  # else a host sees to it
         try:
-            with _ended_by_sigterm():
-                return super().invoke(ctx)
+            if ours:
+                signal.signal(signal.SIGTERM, _end)
+            return super().invoke(ctx)
         except KeyboardInterrupt as error:
             terminated = isinstance(error, _Terminated)
             told = "Ended by SIGTERM" if terminated else "Interrupted"
@@ -66,6 +60,9 @@ class _Explaining(TyperGroup):
             typer.echo(str(error), err=True)
             failed = isinstance(error, RunError | StaleError)
             raise typer.Exit(FAILED if failed else BAD_INPUT) from error
+        finally:
+            if ours:
+                signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 app = typer.Typer(
@@ -86,6 +83,10 @@ Given = Annotated[
 Notebooks = Annotated[
     Path | None, typer.Option("--notebooks", metavar="FOLDER", help="Another notebooks folder.")
 ]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
+]
+Force = Annotated[bool, typer.Option("--force", help="Run also what is up to date.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -102,45 +103,21 @@ def publish(
     names: Names = None,
     *,
     given: Given = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
-    ] = None,
+    out: Out = None,
     notebooks: Notebooks = None,
     workers: Annotated[int, typer.Option(min=1, help="Notebooks run at the same time.")] = 2,
-    force: Annotated[bool, typer.Option("--force", help="Run reports that are current, too.")] = (
-        False
-    ),
+    force: Force = False,
 ) -> None:
     """Run the notebooks whose report is not current; write their reports and an overview."""
-    from clusterkit.runs.publish import Outcome
-    from clusterkit.runs.publish import publish as publish_all
+    from clusterkit.runs.many import publish as publish_all
 
-    def begun(name: str, why: tuple[str, ...]) -> None:
-        more = f"; and {len(why) - SHOWN_REASONS} more" if len(why) > SHOWN_REASONS else ""
-        typer.echo(f"running   {name:32} {'; '.join(why[:SHOWN_REASONS])}{more}")
-
-    def told(outcome: Outcome) -> None:
-        page = _near(outcome.page) if outcome.page else ""
-        line = f"{outcome.state:9} {outcome.name:32} {outcome.seconds:5.1f} s  {page}".rstrip()
-        typer.secho(line, fg="red" if outcome.error else None, bold=bool(outcome.error))
-        if outcome.error:
-            typer.echo(str(outcome.error))
-
-    done = publish_all(
-        names,
-        out=out,
-        parameters=_parsed(given),
-        folder=notebooks,
-        as_text=True,
-        force=force,
-        workers=workers,
-        begun=begun,
-        told=told,
-    )
-    typer.echo(f"Open {_near(done.index)}")
-    if done.failed:
-        typer.echo(f"{len(done.failed)} of {len(done.outcomes)} notebooks failed.")
-        raise typer.Exit(FAILED)
+    shop, texts = Workshop.here(notebooks, reports=out), _parsed(given)
+    runs = [shop.ask(one.notebook, one.parse(texts)) for one in shop.chosen(names)]
+    with _Teller(reasons=True) as teller:
+        done = publish_all(
+            shop, runs, force=force, workers=workers, begun=teller.begun, told=teller.told
+        )
+    _close(done, "notebooks")
 
 
 @app.command(add_help_option=False)
@@ -161,22 +138,24 @@ def run(
     ] = False,
 ) -> None:
     """Run one notebook with your parameters; without a name, list what can be run."""
+    if name is None and asks:
+        typer.echo(ctx.get_help())
+        return
+    shop = Workshop.here(notebooks)
     if name is None:
-        typer.echo(ctx.get_help() if asks else _listed(load_contracts(notebooks)))
+        typer.echo(_listed(shop.contracts.values()))
         return
-    terms = contract(name, notebooks)
+    contract = shop.contract(name)
     if asks:
-        usage = worded("Usage", _shell_language())
-        typer.echo(f"{usage}: clusterkit run {terms.notebook} [-p NAME=VALUE]...\n")
-        typer.echo(_listed({name: terms}))
+        usage = nearest(_shell_language()).text("Usage")
+        typer.echo(f"{usage}: clusterkit run {contract.notebook} [-p NAME=VALUE]...\n")
+        typer.echo(_listed([contract]))
         return
-    values = _parsed(given)
-    terms.check(values, as_text=True)  # answers before papermill is imported
-    from clusterkit.runs.execute import run as run_one
+    asked = shop.ask(name, contract.parse(_parsed(given)))  # answers before papermill is imported
+    from clusterkit.runs.execute import execute_to
 
-    target = out or reports_folder() / "runs" / f"{terms.notebook}.ipynb"
-    written = run_one(terms.notebook, target, values, folder=notebooks, as_text=True)
-    typer.echo(f"Wrote {_near(written)}")
+    target = out or shop.reports / "runs" / f"{asked.notebook}.ipynb"
+    typer.echo(f"Wrote {_near(execute_to(asked, target))}")
 
 
 @app.command()
@@ -198,47 +177,37 @@ def sweep(
     dask: Annotated[
         str | None, typer.Option(metavar="tcp://...", help="A Dask scheduler that runs them.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Run also what is up to date.")] = False,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="FOLDER", help="Where to; reports unless named.")
-    ] = None,
+    force: Force = False,
+    out: Out = None,
     notebooks: Notebooks = None,
     kernels: Annotated[str | None, typer.Option(metavar="forked|ordinary")] = None,
     pages: Annotated[bool, typer.Option(help="Render each run as a page, too.")] = True,
 ) -> None:
     """Run one notebook under many settings, side by side, and compare its answers."""
-    from contextlib import ExitStack
+    from clusterkit.runs.many import plan
+    from clusterkit.runs.many import sweep as sweep_all
 
-    from clusterkit.runs.sweep import KEPT
-    from clusterkit.runs.sweep import sweep as sweep_all
-    from clusterkit.runs.sweep_progress import Progress
-
-    with ExitStack() as stack:
-        executor = stack.enter_context(_dask_executor(dask)) if dask else None
-        progress = stack.enter_context(Progress())
+    shop = Workshop.here(notebooks, reports=out)
+    parse = shop.contract(name).parse
+    tried = {key: text.split(",") for key, text in _parsed(grid, "--grid").items()}
+    reports = plan(
+        shop,
+        name,
+        grid={key: [parse({key: one})[key] for one in texts] for key, texts in tried.items()},
+        scenarios=scenario,
+        given=parse(_parsed(given)),
+        pages=pages,
+    )
+    with _Teller() as teller:
+        executor = teller.enter_context(_dask_executor(dask)) if dask else None
         done = sweep_all(
-            name,
-            grid={key: text.split(",") for key, text in _parsed(grid, "--grid").items()},
-            scenarios=scenario,
-            parameters=_parsed(given),
-            folder=notebooks,
-            out=out,
-            as_text=True,
-            workers=workers,
-            kernels=kernels,
-            executor=executor,
-            pages=pages,
-            force=force,
-            planned=progress.planned,
-            told=progress.told,
-        )
-    kept = sum(run.state == KEPT for run in done.runs)
+            reports, workers=workers, kernels=kernels, executor=executor, force=force,
+            begun=teller.begun, told=teller.told,
+        )  # fmt: skip
+    kept = sum(not outcome.reasons for outcome in done.outcomes)
     if kept:
-        typer.echo(f"{kept} of {len(done.runs)} were up to date (--force runs them again).")
-    typer.echo(f"Open {_near(done.index)}")
-    if done.failed:
-        typer.echo(f"{len(done.failed)} of {len(done.runs)} runs failed.")
-        raise typer.Exit(FAILED)
+        typer.echo(f"{kept} of {len(done.outcomes)} were up to date (--force runs them again).")
+    _close(done, "runs")
 
 
 @app.command()
@@ -247,9 +216,9 @@ def verify(
     notebooks: Notebooks = None,
 ) -> None:
     """Make a report again, and say whether bytes and facts are the same."""
-    from clusterkit.runs.verify import verify as verify_one
+    from clusterkit.runs.compare import verify as verify_one
 
-    found = verify_one(report, folder=notebooks)
+    found = verify_one(Workshop.here(notebooks), report)
     typer.echo(str(found))
     if found.moved:
         raise typer.Exit(FAILED)
@@ -261,20 +230,30 @@ def explain(
     second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
 ) -> None:
     """Say which numbers moved between two reports, and what can have moved them."""
-    from clusterkit.runs.verify import explain as explain_two
+    from clusterkit.runs.compare import explain as explain_two
 
     typer.echo(str(explain_two(first, second)))
 
 
 @app.command()
-def refresh(names: Names = None, notebooks: Notebooks = None) -> None:
+def refresh(
+    names: Names = None,
+    *,
+    notebooks: Notebooks = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if something would change.")
+    ] = False,
+) -> None:
     """Execute the committed notebooks in place, with their defaults."""
-    from clusterkit.runs.refresh import refresh as refresh_all
+    from clusterkit.runs.gate import refresh as refresh_all
 
     def told(refreshed) -> None:
         typer.echo(f"{'changed' if refreshed.changed else 'same':8} {refreshed.name}")
 
-    refresh_all(names, folder=notebooks, told=told)
+    done = refresh_all(Workshop.here(notebooks), names, check=check, told=told)
+    if check and any(one.changed for one in done):
+        typer.echo("Run `clusterkit refresh`, if the change was meant.")
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -282,22 +261,23 @@ def check(notebooks: Notebooks = None) -> None:
     """Check that notebooks, data and generated files are what they should be."""
     from clusterkit.runs.gate import check_data, check_docs, check_notebooks
 
-    found = [*check_notebooks(notebooks), *check_data(), *check_docs()]
+    shop = Workshop.here(notebooks)
+    found = [*check_notebooks(shop), *check_data(), *check_docs(shop)]
     for finding in found:
         typer.echo(str(finding))
     if found:
         typer.echo(f"{len(found)} to mend.")
         raise typer.Exit(FAILED)
-    typer.echo(f"{len(load_contracts(notebooks))} notebooks and the data are in order.")
+    typer.echo(f"{len(shop.contracts)} notebooks and the data are in order.")
 
 
 @app.command()
 def data() -> None:
-    """Write the registry, the codebook, the datapackage and the page of parameters anew."""
+    """Write the datapackage, the codebook and the page of parameters anew."""
     from clusterkit.evidence.descriptor import write
-    from clusterkit.runs.reference import write_parameters_page
+    from clusterkit.runs.gate import write_parameters_page
 
-    for path in [*write(), *write_parameters_page()]:
+    for path in [*write(), *write_parameters_page(Workshop.here())]:
         typer.echo(f"Wrote {_near(Path(path))}")
 
 
@@ -334,16 +314,61 @@ def main() -> None:
     app()
 
 
+class _Teller(ExitStack):
+    """Tells of reports as they end, a line each; on a terminal a bar stands below the lines."""
+
+    def __init__(self, *, reasons: bool = False) -> None:
+        super().__init__()
+        self._reasons, self._advance = reasons, lambda: None
+
+    def begun(self, due: "Sequence[Due]") -> None:
+        """Take note of what is to be made."""
+        for report, why in due if self._reasons else ():
+            more = f"; and {len(why) - SHOWN_REASONS} more" if len(why) > SHOWN_REASONS else ""
+            typer.echo(f"running   {report.name:32} {'; '.join(why[:SHOWN_REASONS])}{more}")
+        if sys.stdout.isatty():
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
+            columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+            bar = self.enter_context(Progress(*columns, transient=True))
+            task = bar.add_task("", total=len(due))
+            self._advance = lambda: bar.advance(task)
+
+    def told(self, outcome: "Outcome") -> None:
+        """Show what is over."""
+        page = _near(outcome.page) if outcome.page else ""
+        line = f"{outcome.state:9} {outcome.name:32} {outcome.seconds:5.1f} s  {page}".rstrip()
+        typer.secho(line, fg="red" if outcome.error else None, bold=bool(outcome.error))
+        if outcome.error:
+            typer.echo(str(outcome.error))
+        self._advance()
+
+
+def _close(done: "Published", what: str) -> None:
+    """Say where to look, and how many failed."""
+    typer.echo(f"Open {_near(done.index)}")
+    if done.failed:
+        typer.echo(f"{len(done.failed)} of {len(done.outcomes)} {what} failed.")
+        raise typer.Exit(FAILED)
+
+
 def _parsed(given: list[str] | None, option: str = "-p") -> dict[str, str]:
-    """Return NAME=VALUE words as a dict of text."""
-    pairs = [word.partition("=") for word in given or []]
-    for name, equals, _ in pairs:
+    """Return NAME=VALUE words as a dict of text, each name once."""
+    found: dict[str, str] = {}
+    for name, equals, value in (word.partition("=") for word in given or []):
         if not equals or not name:
             raise ParameterError(
                 f"{option} was given {name!r}, which is no NAME=VALUE.",
                 fix=f"Write it as one word, e.g. {option} {name or 'year_to'}=2020.",
             )
-    return {name: value for name, _, value in pairs}
+        if name in found:
+            raise ParameterError(
+                f"The parameter {name!r} is given twice.",
+                why=f"{option} names it with {found[name]!r} and with {value!r}.",
+                fix="Leave one of them; `clusterkit sweep --grid` tries several values.",
+            )
+        found[name] = value
+    return found
 
 
 @contextmanager
@@ -351,13 +376,13 @@ def _dask_executor(address: str) -> Iterator[Executor]:
     """Provide the executor of a running Dask cluster."""
     try:
         from distributed import Client
+
+        client = Client(address, timeout=DASK_SECONDS)
     except ModuleNotFoundError as error:
         raise ParameterError(
             "--dask needs dask.distributed, which is not installed.",
             fix="Install it: pip install 'clusterkit-casebook[dask]'.",
         ) from error
-    try:
-        client = Client(address, timeout=DASK_SECONDS)
     except (OSError, ValueError) as error:
         raise ParameterError(
             f"No Dask scheduler answers at {address}.",
@@ -386,19 +411,19 @@ def _article(path: Path) -> str:
     return text
 
 
-def _listed(contracts: Mapping[str, Contract]) -> str:
+def _listed(contracts: Iterable[Contract]) -> str:
     """Return what notebooks may be asked, in the language of the shell."""
     parts = []
-    for terms in contracts.values():
-        table = str(Settings(terms, None, _shell_language())).replace("\n", "\n  ")
-        parts.append(f"{terms.notebook}: {terms.question}\n  {table}\n")
+    for contract in contracts:
+        table = str(contract.table(_shell_language())).replace("\n", "\n  ")
+        parts.append(f"{contract.notebook}: {contract.question}\n  {table}\n")
     return "\n".join(parts)
 
 
 def _shell_language() -> str:
-    """Return 'zh' where the shell speaks Chinese, else 'en'."""
+    """Return the code of the shell's language where there is a catalogue for it, else 'en'."""
     named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if (next(filter(None, named), "")).startswith("zh") else "en"
+    return nearest(next(filter(None, named), "")).code
 
 
 def _near(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Words and numbers as a reader of one language expects them.
 
 English text in the code and in words.toml is the message itself; other languages are gettext
-catalogues in the folder `locale`, read only when asked for. Numbers follow the Unicode CLDR
+catalogues in the folder `catalogues`, read only when asked for. Numbers follow the Unicode CLDR
 through Babel.
 """
 
@@ -9,43 +9,29 @@ import math
 import re
 import string
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 from clusterkit.errors import MessageError, UnknownNameError
 
-LOCALE = Path(__file__).with_name("locale")
+CATALOGUES = Path(__file__).with_name("catalogues")
 MOST_DIGITS = 7
 NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
 SCALES = (10**12, 10**9, 10**6)
 SCALES_BY_TEN_THOUSAND = (10**12, 10**8, 10**4)  # 万亿, 亿, 万
+Figure = Any  # an Estimate, which stands in a room above this one
 
 
+@cache
 def wording(table: str) -> Mapping[str, str]:
     """Return the English messages for units, hedges and the like: a table of words.toml."""
-    return _wordings()[table]
-
-
-@lru_cache
-def _wordings() -> Mapping[str, Mapping[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
-
-
-class Figure(Protocol):
-    """What can be worded: a value with its range, unit, status and hedge, such as an Estimate."""
-
-    value: float
-    low: float
-    high: float
-    unit: str
-    status: str
-    hedge: str
-    claims: Sequence[str]
-    certain: bool
+    path = Path(__file__).with_name("words.toml")
+    return tomllib.loads(path.read_text(encoding="utf-8"))[table]
 
 
 @dataclass(frozen=True)
@@ -119,7 +105,7 @@ class Language:
             return format_compact_decimal(
                 value, format_type=short, locale=self.code, fraction_digits=max(0, digits - inside)
             )
-        places = max(0, digits - 1 - math.floor(math.log10(size))) if size else 0
+        places = max(0, digits - 1 - math.floor(math.log10(size)))
         rounded = round(value, places)
         return format_decimal(rounded, format="#,##0." + "#" * max(places, 1), locale=self.code)
 
@@ -151,9 +137,11 @@ class Language:
         if whole not in units or (part and part not in per):
             raise UnknownNameError.among("unit", unit, [*units, *(f"CNY/{name}" for name in per)])
         worded = self.text(units[whole], number=number)
-        return f"{worded} {self.text(per[part])}" if part else worded
+        if not part:
+            return worded
+        return self.text("{figure} {per}", figure=worded, per=self.text(per[part]))
 
-    def figure(self, estimate: "Figure", *, digits: int | None = None) -> str:
+    def figure(self, estimate: Figure, *, digits: int | None = None) -> str:
         """Return an estimate as its source hedges it, marked where it is no outturn.
 
         Examples
@@ -167,38 +155,37 @@ class Language:
         digits = digits or (5 if estimate.hedge else 3)
         plain = self.quantity(estimate.value, estimate.unit, digits=digits)
         worded = self.text(wording("hedged")[estimate.hedge], figure=plain)
-        assumption = estimate.status == "assumed" and not estimate.claims
-        if estimate.status == "actual" or assumption:
+        status, assumed = self.status(estimate.status), estimate.status == "assumed"
+        if not status or (assumed and not estimate.claims):
             return worded
-        status = self.text(wording("status")[estimate.status])
         return self.text("{figure} ({status})", figure=worded, status=status)
 
     def status(self, status: str) -> str:
         """Return a status in words, and nothing for an outturn."""
         return "" if status == "actual" else self.text(wording("status")[status])
 
-    def doubt(self, estimate: "Figure") -> str:
+    def doubt(self, estimate: Figure) -> str:
         """Return the range of an estimate, and nothing where it has no width."""
         return "" if estimate.certain else self.span(estimate)
 
-    def bounded(self, estimate: "Figure") -> str:
+    def bounded(self, estimate: Figure) -> str:
         """Return an estimate, with its range behind it where it has one."""
         figure, doubt = self.figure(estimate), self.doubt(estimate)
         return self.text("{figure} ({range})", figure=figure, range=doubt) if doubt else figure
 
-    def _ends(self, estimate: "Figure") -> tuple[str, str]:
+    def _ends(self, estimate: Figure) -> tuple[str, str]:
         """Return both bounds, rounded outwards, to as few digits as keep them apart."""
+        plain = self.number(estimate.value, digits=5)
+        at_an_end = estimate.value in (estimate.low, estimate.high)
         for digits in range(3, MOST_DIGITS + 1):
-            low = self.number(_outwards(estimate.low, digits, math.floor), digits=digits)
-            high = self.number(_outwards(estimate.high, digits, math.ceil), digits=digits)
-            plain = self.number(estimate.value, digits=5)
-            if estimate.certain or (low != high and plain not in (low, high)):
-                break
-            if low != high and estimate.value in (estimate.low, estimate.high):
+            low = self.number(_outwards(estimate.low, digits, ROUND_FLOOR), digits=digits)
+            high = self.number(_outwards(estimate.high, digits, ROUND_CEILING), digits=digits)
+            apart = low != high and (at_an_end or plain not in (low, high))
+            if estimate.certain or apart:
                 break
         return low, high
 
-    def span(self, estimate: "Figure") -> str:
+    def span(self, estimate: Figure) -> str:
         """Return the range of an estimate.
 
         Examples
@@ -221,18 +208,15 @@ class Language:
         return self.in_unit(self.text("{low} to {high}", low=low, high=high), estimate.unit)
 
 
-def _outwards(value: float, digits: int, rounding: Callable[[float], int]) -> float:
+def _outwards(value: float, digits: int, rounding: str) -> float:
     """Round to so many significant digits, always down or always up, binary noise aside."""
     if not value or math.isinf(value):
         return value
-    scale = 10.0 ** (digits - 1 - math.floor(math.log10(abs(value))))
-    nearest = round(value * scale)
-    if math.isclose(value * scale, nearest, rel_tol=1e-9):
-        return nearest / scale
-    return rounding(value * scale) / scale
+    exact = Decimal(f"{value:.10g}")
+    return float(exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), rounding))
 
 
-@lru_cache(maxsize=4)
+@cache
 def language(code: str = "en") -> Language:
     """Return the language with a code.
 
@@ -248,19 +232,32 @@ def language(code: str = "en") -> Language:
     """
     if code == "en":
         return Language()
-    path = LOCALE / f"{code}.po"
     if code not in languages():
         raise UnknownNameError.among("language", code, languages())
     from babel.messages.pofile import read_po
 
-    with path.open("rb") as file:
+    with (CATALOGUES / f"{code}.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
     return Language(code, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})
 
 
+def nearest(code: str) -> Language:
+    """Return the language of a code, or English where it has no catalogue.
+
+    For what must be said in any case: help, the frame of a page, the page of a failure.
+
+    Examples
+    --------
+    >>> nearest("zh_CN.UTF-8").text("Usage"), nearest("fr").text("Usage")
+    ('用法', 'Usage')
+    """
+    short = code.partition(".")[0].partition("_")[0]
+    return language(short if short in languages() else "en")
+
+
 def languages() -> list[str]:
     """Return the codes of the languages there are."""
-    return ["en", *sorted(path.stem for path in LOCALE.glob("*.po"))]
+    return ["en", *sorted(path.stem for path in CATALOGUES.glob("*.po"))]
 
 
 def fields(pattern: str) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""What every test may use: the cases, loaded once, and a copy of one that a test may break."""
+"""What every test may use: the frozen cases, loaded once, and copies that a test may break."""
 
 import shutil
 from pathlib import Path
@@ -13,6 +13,7 @@ settings.register_profile("house", derandomize=True, deadline=None)
 settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
+CASEBOOK = ROOT / "tests" / "casebook"
 
 
 @pytest.fixture(scope="session")
@@ -21,23 +22,42 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def casebook() -> Path:
+    """The frozen data folder, to be read only."""
+    return CASEBOOK
+
+
+@pytest.fixture
+def data_copy(tmp_path) -> Path:
+    """A copy of the frozen data folder that a test may change."""
+    return Path(shutil.copytree(CASEBOOK, tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
 def zhili():
-    return load_case("zhili")
+    return load_case(CASEBOOK / "cases" / "zhili")
 
 
 @pytest.fixture(scope="session")
 def pingxiang():
-    return load_case("pingxiang")
+    return load_case(CASEBOOK / "cases" / "pingxiang")
 
 
 @pytest.fixture(scope="session")
 def context():
-    return load_case("context")
+    return load_case(CASEBOOK / "cases" / "context")
+
+
+@pytest.fixture(scope="session")
+def cases(zhili, pingxiang, context):
+    return zhili, pingxiang, context
 
 
 @pytest.fixture(scope="session")
 def _panel():
-    return load_panel()
+    with pytest.MonkeyPatch.context() as patch:  # also where a test of the live data asks first
+        patch.setenv("CLUSTERKIT_DATA", str(CASEBOOK))
+        return load_panel()
 
 
 @pytest.fixture
@@ -49,4 +69,4 @@ def panel(_panel):
 @pytest.fixture
 def case_folder(tmp_path) -> Path:
     """A copy of the Zhili case that a test may change."""
-    return Path(shutil.copytree(ROOT / "data" / "cases" / "zhili", tmp_path / "zhili"))
+    return Path(shutil.copytree(CASEBOOK / "cases" / "zhili", tmp_path / "zhili"))

@@ -7,6 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from .ratchet import LIMITS, measured, modules, table
+
+# What the rebuild has not reached yet. Empty it, and these limits hold as the others do.
+NOT_YET = {
+    "lines", "files", "lines of a file", "lines of code of a function",
+    "lines kept from the formatter", "imports of a module",
+}  # fmt: skip
+
 # From the ground up: a room imports from its own floor and from those below it.
 FLOORS = [
     {"errors"},
@@ -85,6 +93,15 @@ assert "load_case" in dir(clusterkit)
 """
 
 
+def test_nothing_of_the_package_comes_from_its_top():
+    """There it would be hidden from what is said here about the direction of imports."""
+    for path in MODULES:
+        tops = {name for name in imported(path) if name.count(".") == 1}
+        others = {name for name in tops if name.startswith("clusterkit.")}
+        rooms = {f"clusterkit.{name}" for name in FLOOR} | {"clusterkit.__version__"}
+        assert others <= rooms, path
+
+
 def test_import_is_silent_and_light():
     done = subprocess.run(
         [sys.executable, "-c", QUIET], capture_output=True, text=True, check=False
@@ -120,10 +137,10 @@ def test_no_module_reads_a_file_of_the_package_when_imported():
 def test_drawing_leaves_matplotlib_as_it_was(zhili):
     import matplotlib as mpl
 
-    from clusterkit import Page
+    from clusterkit import Page, Trend
 
     before = dict(mpl.rcParams)
-    Page(zhili).trend(zhili.series("sales"), title="Sales").png()
+    Page(zhili).draw(Trend(zhili.series("sales")), "Sales").png()
     assert dict(mpl.rcParams) == before
 
 
@@ -139,6 +156,33 @@ def test_public_names_resolve_and_match_the_stub():
         assert getattr(clusterkit, name).__doc__, name
 
 
-def test_every_file_is_read_in_one_sitting():
-    longest = {path: len(path.read_text(encoding="utf-8").splitlines()) for path in MODULES}
-    assert max(longest.values()) <= 480, max(longest, key=longest.get)
+@pytest.fixture(scope="module")
+def sizes():
+    return measured(modules())
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_the_house_does_not_grow_unargued(request, sizes, what):
+    if what in NOT_YET:
+        request.applymarker(pytest.mark.xfail(strict=False, reason="not reached yet"))
+    most, _ = sizes[what][0]
+    assert most <= LIMITS[what].most, f"\n{table()}"
+
+
+def literals(tree: ast.Module) -> list[str]:
+    """Return the texts of a module, its docstrings left out."""
+    owners = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    first = {id(node.body[0].value) for node in ast.walk(tree)
+             if isinstance(node, owners) and isinstance(node.body[0], ast.Expr)}  # fmt: skip
+    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
+    return [one.value for one in texts if isinstance(one.value, str) and id(one) not in first]
+
+
+def test_no_code_names_a_case(casebook):
+    """What is true of one case stands in its folder."""
+    cases = {path.name for path in (casebook / "cases").iterdir()} - {"context"}
+    assert len(cases) > 1
+    for path in MODULES:
+        for text in literals(ast.parse(path.read_text(encoding="utf-8"))):
+            assert text != "context", path
+            assert not any(case in text.lower() for case in cases), (path, text)

@@ -81,6 +81,7 @@ class Estimate:
         4.0
         """
         cells = row if hasattr(row, "keys") else row._asdict()
+        year = cells.get("year")
         return cls(
             value=float(cells["value"]),
             low=float(cells["low"]),
@@ -89,7 +90,7 @@ class Estimate:
             claims=tuple(cells["claims"]),
             status=str(cells["status"]),
             hedge=str(cells.get("hedge", "")),
-            year=int(cells["year"]) if "year" in cells else None,
+            year=int(year) if pd.notna(year) else None,
             basis=str(cells.get("basis", "dated")),
         )
 
@@ -123,13 +124,18 @@ class Estimate:
         return False if self.high < other.low else None
 
 
-def figures(items: Iterable[Estimate] | Mapping[str, Estimate]) -> pd.DataFrame:
+def figures(
+    items: Iterable[Estimate] | Mapping[str, Estimate | pd.DataFrame], **columns: object
+) -> pd.DataFrame:
     """Return estimates as a frame of figures: `year` and the columns of `FIGURE`.
 
     Parameters
     ----------
-    items : iterable or mapping of str to Estimate
-        Of a mapping the names stand in a column `label` before the others.
+    items : iterable of Estimate, or mapping of str to Estimate or yearly table
+        Of a mapping the names stand in a column `label` before the others; a yearly table gives
+        each of its rows that name.
+    **columns : object
+        Further columns: a value for all rows, or one for each.
 
     Examples
     --------
@@ -137,12 +143,21 @@ def figures(items: Iterable[Estimate] | Mapping[str, Estimate]) -> pd.DataFrame:
       label  value unit   status
     0  goal  100.0  CNY  assumed
     """
-    named = isinstance(items, Mapping)
-    rows = [vars(one) for one in (items.values() if named else items)]
-    frame = pd.DataFrame(rows, columns=["year", *FIGURE])
-    if named:
-        frame.insert(0, "label", list(items))
-    return frame
+    named = items if isinstance(items, Mapping) else dict(enumerate(items))
+    rows = [
+        (label, one)
+        for label, found in named.items()
+        for one in ([found] if isinstance(found, Estimate) else estimates_of(found))
+    ]
+    frame = pd.DataFrame([vars(one) for _, one in rows], columns=["year", *FIGURE])
+    if named is items:
+        frame.insert(0, "label", [label for label, _ in rows])
+    return frame.assign(**columns)
+
+
+def estimates_of(table: pd.DataFrame) -> list[Estimate]:
+    """Return the rows of a frame of figures as estimates, in order."""
+    return [Estimate.of(row) for row in table.to_dict("records")]
 
 
 def loosest(statuses: Iterable[str]) -> str:
@@ -154,6 +169,17 @@ def loosest(statuses: Iterable[str]) -> str:
     'forecast'
     """
     return max(statuses, key=STATUS_ORDER.index, default="actual")
+
+
+def least_sure(bases: Iterable[str]) -> str:
+    """Return the least sure of some bases, by which the year of what is computed is known.
+
+    Examples
+    --------
+    >>> least_sure(["dated", "as of"])
+    'as of'
+    """
+    return max(bases, key=BASES.index, default="dated")
 
 
 def union(*claims: Iterable[str]) -> tuple[str, ...]:

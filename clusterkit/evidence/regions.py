@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
+from clusterkit.evidence.figure import FIGURE
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import check_references, read_table, rows_of, schema
 from clusterkit.printed.doubt import figure_range
@@ -120,7 +121,7 @@ def region_series(
     Returns
     -------
     DataFrame
-        year, value, low, high, unit, status, claims (the name of the cell), vintage.
+        year, the columns of a figure (claims: the name of the cell), vintage.
 
     Raises
     ------
@@ -146,15 +147,7 @@ def region_series(
             why="Revisions of the accounts are on record side by side; they must not be mixed.",
             fix="Choose one with vintage=.",
         )
-    ranges = [figure_range(value, unit=unit) for value, unit in rows[["value", "unit"]].to_numpy()]
-    series = rows.assign(
-        low=[low for low, _ in ranges],
-        high=[high for _, high in ranges],
-        status="actual",
-        claims=_claims(name, rows),
-    )
-    columns = ["year", "value", "low", "high", "unit", "status", "claims", "vintage"]
-    return series[columns].reset_index(drop=True)
+    return _figures(name, rows)[["year", *FIGURE, "vintage"]]
 
 
 # What a table counts twice: totals and groups beside the industries they are made of.
@@ -196,7 +189,7 @@ def region_panel(
     Returns
     -------
     DataFrame
-        region, industry, year, value, unit, vintage, claims (the name of the cell).
+        region, industry, year, the columns of a figure (claims: the name of the cell), vintage.
 
     Raises
     ------
@@ -218,8 +211,7 @@ def region_panel(
             f"No cell of regions/{name} fits.", why="All that fit are totals or groups."
         )
     _one_vintage(name, cells)
-    columns = ["region", "industry", "year", "value", "unit", "vintage", "claims"]
-    return cells.assign(claims=_claims(name, cells))[columns].reset_index(drop=True)
+    return _figures(name, cells)[["region", "industry", "year", *FIGURE, "vintage"]]
 
 
 def _one_vintage(name: str, cells: pd.DataFrame, *, fix: str = "") -> None:
@@ -249,7 +241,15 @@ def region_cell(cell: str) -> pd.Series:
     )
 
 
-def _claims(name: str, rows: pd.DataFrame) -> list[tuple[str]]:
-    """Return the names of cells, by which they are found again, as claims."""
+def _figures(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a table as figures; their claims are the names by which cells are found."""
+    ranges = [figure_range(value, unit=unit) for value, unit in rows[["value", "unit"]].to_numpy()]
     cells = rows[list(KEYS)].astype("str").agg("/".join, axis=1)
-    return [(f"{PREFIX}{name}/{cell}",) for cell in cells]
+    return rows.assign(
+        low=[low for low, _ in ranges],
+        high=[high for _, high in ranges],
+        status="actual",
+        hedge="",
+        basis="dated",
+        claims=[(f"{PREFIX}{name}/{cell}",) for cell in cells],
+    ).reset_index(drop=True)

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MeasureError
-from clusterkit.evidence.figure import Estimate, loosest, union
+from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of, least_sure, loosest, union
 from clusterkit.evidence.units import convert_factor, quotient
 from clusterkit.evidence.units import product as unit_product
 from clusterkit.measures.intervals import (
@@ -31,7 +31,6 @@ from clusterkit.measures.intervals import (
 Figures = TypeVar("Figures", Estimate, pd.DataFrame)
 Rule = Callable[[Interval, Interval], Interval]
 
-YEARLY = ["year", "value", "low", "high", "unit", "status", "claims"]
 _PERCENT = Interval(100.0, 100.0, 100.0)
 _ONE = Interval(1.0, 1.0, 1.0)
 
@@ -39,45 +38,44 @@ _ONE = Interval(1.0, 1.0, 1.0)
 def _combine(first: Figures, second: Figures, rule: Rule, unit: str) -> Figures:
     """Apply a rule to two estimates, or year by year to two yearly tables."""
     if isinstance(first, Estimate) and isinstance(second, Estimate):
-        value, low, high = rule(_interval(first), _interval(second))
-        return Estimate(
-            value=float(value),
-            low=float(low),
-            high=float(high),
-            unit=unit,
-            claims=union(first.claims, second.claims),
-            status=loosest((first.status, second.status)),
-            year=second.year if first.year is None else first.year,
+        value, low, high = map(float, rule(_interval(first), _interval(second)))
+        year = second.year if first.year is None else first.year
+        return Estimate(value, low, high, unit, year=year, **_joined(first, second))
+    one, two = _by_year(first), _by_year(second)
+    years = one.index.intersection(two.index, sort=False)
+    one, two = one.loc[years], two.loc[years]
+    value, low, high = rule(_interval(one), _interval(two))
+    joined = [_joined(*pair) for pair in zip(one.itertuples(), two.itertuples(), strict=True)]
+    figures = pd.DataFrame(joined, columns=["status", "basis", "claims"])
+    figures = figures.assign(year=years, value=value, low=low, high=high, unit=unit, hedge="")
+    return figures[["year", *FIGURE]]
+
+
+def _joined(*parts: object) -> dict[str, object]:
+    """Return what a figure made of others has of all of them."""
+    return {
+        "status": loosest(part.status for part in parts),
+        "basis": least_sure(part.basis for part in parts),
+        "claims": union(*(part.claims for part in parts)),
+    }
+
+
+def _by_year(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a yearly table by its years; where it does not say how these are known, as dated."""
+    if table["year"].duplicated().any():
+        raise MeasureError(
+            "A yearly table has several figures for one year, and cannot be matched by year.",
+            where=f"year {table.loc[table['year'].duplicated(), 'year'].iloc[0]}",
+            why="The rule 'all' keeps every claim.",
+            fix="Settle on one figure a year, for example with prefer='highest_tier'.",
         )
-    for table in (first, second):
-        if table["year"].duplicated().any():
-            raise MeasureError(
-                "A yearly table has several figures for one year, and cannot be matched by year.",
-                where=f"year {table.loc[table['year'].duplicated(), 'year'].iloc[0]}",
-                why="The rule 'all' keeps every claim.",
-                fix="Settle on one figure a year, for example with prefer='highest_tier'.",
-            )
-    both = first[YEARLY].merge(second[YEARLY], on="year", suffixes=("", "_2"))
-    value, low, high = rule(_interval(both), _interval(both, "_2"))
-    return pd.DataFrame(
-        {
-            "year": both["year"],
-            "value": value,
-            "low": low,
-            "high": high,
-            "unit": unit,
-            "status": [
-                loosest(pair) for pair in zip(both["status"], both["status_2"], strict=True)
-            ],
-            "claims": [union(*pair) for pair in zip(both["claims"], both["claims_2"], strict=True)],
-        }
-    )
+    return table.assign(basis=table.get("basis", "dated")).set_index("year")
 
 
-def _interval(figures: Estimate | pd.DataFrame, suffix: str = "") -> Interval:
-    if isinstance(figures, Estimate):
-        return Interval(figures.value, figures.low, figures.high)
-    return Interval(*(figures[name + suffix].to_numpy() for name in ("value", "low", "high")))
+def _interval(figures: Estimate | pd.DataFrame) -> Interval:
+    """Return the value and bounds of an estimate, or of every row of a frame of figures."""
+    ends = (figures.value, figures.low, figures.high)
+    return Interval(*(end if isinstance(figures, Estimate) else end.to_numpy() for end in ends))
 
 
 def unit_of(figures: Estimate | pd.DataFrame) -> str:
@@ -126,7 +124,7 @@ def _scale(figures: Figures, factor: Estimate, unit: str) -> Figures:
     if isinstance(figures, Estimate):
         bounds = {"value": float(value), "low": float(low), "high": float(high)}
         return replace(figures, **bounds, unit=unit, hedge="")
-    return figures.assign(value=value, low=low, high=high, unit=unit)
+    return figures.assign(value=value, low=low, high=high, unit=unit, hedge="")
 
 
 def ratio(numerator: Figures, denominator: Figures) -> Figures:
@@ -155,9 +153,18 @@ def product(first: Figures, second: Figures) -> Figures:
     return _scaled(_combine(first, second, multiply, unit), scale)
 
 
-def total(*parts: Estimate) -> Estimate:
-    """Return the sum of some estimates of one unit."""
-    return reduce(lambda a, b: _combine(a, b, add, _same_unit(a, b, "add")), parts)
+def total(*parts: Estimate | pd.DataFrame) -> Estimate:
+    """Return the sum of some estimates of one unit, or of all rows of a frame of figures.
+
+    Examples
+    --------
+    >>> total(Estimate.assumed(1, "CNY"), Estimate.assumed(2, "CNY")).value
+    3.0
+    """
+    single: list[Estimate] = []
+    for part in parts:
+        single += [part] if isinstance(part, Estimate) else estimates_of(part)
+    return reduce(lambda a, b: _combine(a, b, add, _same_unit(a, b, "add")), single)
 
 
 def change(start: Figures, end: Figures) -> Figures:
@@ -283,8 +290,8 @@ def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
     if start.high >= goal.low:
         raise MeasureError("The goal may already have been reached: there is nothing to wait for.")
     distance = _combine(goal, start, lambda a, b: increasing(np.log, divide(a, b)), "count")
-    speed = Estimate(*(math.log1p(x / 100) for x in (rate.value, rate.low, rate.high)), "count",
-                     rate.claims, rate.status)  # fmt: skip
+    ends = {end: math.log1p(getattr(rate, end) / 100) for end in ("value", "low", "high")}
+    speed = replace(rate, **ends, unit="count")
     return _combine(distance, speed, divide, "year")
 
 
@@ -326,13 +333,11 @@ def split_growth(
     _same_unit(start, end, "compare")
     _same_unit(start_quantity, end_quantity, "compare")
     mean = log_mean(_interval(end), _interval(start))
-    parties = (start, end, start_quantity, end_quantity)
-    claims = union(*(party.claims for party in parties))
-    status = loosest(party.status for party in parties)
+    joined = _joined(start, end, start_quantity, end_quantity)
 
     def contribution(last: Interval, first: Interval) -> Estimate:
         part = multiply(mean, increasing(np.log, divide(last, first)))
-        return Estimate(*map(float, part), end.unit, claims, status, year=end.year)
+        return Estimate(*map(float, part), end.unit, year=end.year, **joined)
 
     quantities = _interval(end_quantity), _interval(start_quantity)
     prices = (
@@ -395,9 +400,9 @@ def split_growth_spans(
 
     Examples
     --------
-    >>> from clusterkit.measures.results import yearly
-    >>> def series(unit, **figures):
-    ...     return yearly(Estimate(x, x, x, unit, (), year=int(y[1:])) for y, x in figures.items())
+    >>> from clusterkit.evidence.figure import figures
+    >>> def series(unit, **years):
+    ...     return figures(Estimate(x, x, x, unit, year=int(y[1:])) for y, x in years.items())
     >>> sales = series("CNY", y2010=100.0, y2012=240.0, y2015=900.0)
     >>> pieces = series("piece", y2010=10.0, y2012=12.0, y2015=40.0)
     >>> breaks = pd.DataFrame({"after": [2012], "before": [2015]})
@@ -408,8 +413,7 @@ def split_growth_spans(
     # A ratio has the years that both share, and refuses two figures of one year.
     shared = list(ratio(value, quantity)["year"])
     values, quantities = (
-        {row["year"]: Estimate.of(row) for row in table.to_dict("records")}
-        for table in (value, quantity)
+        {one.year: one for one in estimates_of(table)} for table in (value, quantity)
     )
     found = {}
     for years in spans_between(shared, breaks):

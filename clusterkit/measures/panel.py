@@ -11,11 +11,8 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MeasureError, UnknownNameError
-from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.figure import BASES, FIGURE, Estimate, estimates_of
 from clusterkit.measures.figures import ratio, total
-from clusterkit.measures.results import FIGURE
-
-BASES = ("dated", "as of", "inferred")  # from the surest year to the least sure
 
 
 def latest(
@@ -195,11 +192,9 @@ def _doubt(rows: pd.DataFrame, suffix: str = "") -> pd.Series:
 
 def _pair(pair: dict) -> dict:
     """Return the row of a ratio from the two rows it is made of."""
-    below = {name: pair[f"{name}_below"] for name in [*FIGURE, "mark", "basis", "year", "others"]}
+    below = {name: pair[f"{name}_below"] for name in ["year", *FIGURE, "mark", "others"]}
     figure = vars(ratio(Estimate.of(pair), Estimate.of(below)))
     return pair | {name: figure[name] for name in FIGURE} | {
-        "basis": max(pair["basis"], below["basis"], key=BASES.index),
-        "hedge": "",
         "others": pair["others"] + below["others"],
         "disputed": pair["disputed"] or pair["disputed_below"],
         "comparable": pair["mark"] == below["mark"],
@@ -232,22 +227,23 @@ def shares_together(
     -------
     DataFrame
         One row per industry in which several clusters claim a share, the largest sum first:
-        industry, clusters (tuple), years (tuple), value, low, high, unit, status, claims, over
-        ("yes" where even the lowest sum is above 100, "no" where even the highest is not, else
-        "undetermined"), notes (tuple: what the claims tell of their counting).
+        industry, clusters (tuple), years (tuple), year (the newest of them) and the columns of a
+        figure, over ("yes" where even the lowest sum is above 100, "no" where even the highest is
+        not, else "undetermined"), notes (tuple: what the claims tell of their counting).
     """
     rows = []
     newest = latest(panel[panel["comparable"]], measure, years=years)
     for industry, parts in newest.groupby("industry", sort=True):
         if len(parts) < 2:
             continue
-        whole = total(*(Estimate.of(part) for part in parts.to_dict("records")))
+        whole = total(*estimates_of(parts))
         over = "yes" if whole.low > 100 else "no" if whole.high <= 100 else "undetermined"
-        rows.append({name: vars(whole)[name] for name in FIGURE} | {
+        rows.append(vars(whole) | {
             "industry": industry, "over": over, "clusters": tuple(parts["cluster"]),
-            "years": tuple(parts["year"]), "notes": tuple(parts["note"]),
+            "year": max(parts["year"]), "years": tuple(parts["year"]),
+            "notes": tuple(parts["note"]),
         })  # fmt: skip
-    columns = ["industry", "clusters", "years", *FIGURE, "over", "notes"]
+    columns = ["industry", "clusters", "years", "year", *FIGURE, "over", "notes"]
     found = pd.DataFrame(rows, columns=columns)
     return found.sort_values("value", ascending=False, kind="stable", ignore_index=True)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from clusterkit.evidence.figure import Estimate, union
+from clusterkit.evidence.figure import FIGURE, Estimate, union
 from clusterkit.measures.figures import share
 from clusterkit.measures.panel import latest, panel_ratio
 from clusterkit.regional.screening import screen
@@ -13,7 +13,6 @@ from clusterkit.regional.screening import screen
 INDICATORS = [
     "firms", "workers_per_firm", "value_per_firm", "leader_share", "outside_owned", "anchored",
 ]  # fmt: skip
-FOUND = ["value", "low", "high", "year", "claims"]
 KINDS = ("sales", "output value", "revenue")
 UNITS = {
     "firms": "firm", "workers_per_firm": "person/firm", "value_per_firm": "CNY/firm",
@@ -72,7 +71,7 @@ def typology(
         "leader_share": _leader_share(panel, kinds),
     }
     for name in INDICATORS:
-        found[name] = found.get(name, pd.DataFrame(columns=FOUND)).reindex(table.index)
+        found[name] = found.get(name, pd.DataFrame(columns=["year", *FIGURE])).reindex(table.index)
         for end in ("value", "low", "high", "year"):
             column = name if end == "value" else f"{name}_{end}"
             figures = found[name][end].astype(float).replace([np.inf, -np.inf], np.nan)
@@ -141,7 +140,6 @@ def _leader_share(panel: pd.DataFrame, kinds: Sequence[str]) -> pd.DataFrame:
     for pair in pairs.sort_values("year").to_dict("records"):
         whole = {name.removesuffix("_whole"): pair[name] for name in pair if "_whole" in name}
         part = share(Estimate.of(pair), Estimate.of(whole | {"year": pair["year"]}))
-        figure = {name: getattr(part, name) for name in FOUND}
-        rows.append(figure | {"cluster": pair["cluster"], "high": min(part.high, 100.0)})
-    found = pd.DataFrame(rows, columns=["cluster", *FOUND])
+        rows.append(vars(part) | {"cluster": pair["cluster"], "high": min(part.high, 100.0)})
+    found = pd.DataFrame(rows, columns=["cluster", "year", *FIGURE])
     return found.drop_duplicates("cluster", keep="last").set_index("cluster")

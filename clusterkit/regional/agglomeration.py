@@ -1,5 +1,6 @@
 """Do plants cluster more than chance and their sizes explain? Ellison and Glaeser's indices."""
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -8,32 +9,13 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.regional.cells import (
-    AMOUNT,
-    Columns,
-    Grid,
-    collect,
-    columns_of,
-    give,
-    grids,
-    open_table,
-    read,
-    stack,
-)
+from clusterkit.regional.cells import AMOUNT, Cells, collect, measure
+from clusterkit.regional.grids import Grid, per_period
 
 
+@measure(without=("duplicates",))
 def ellison_glaeser(
-    frame: Any,
-    *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    totals: Any = None,
-    draws: int = 0,
-    seed: int = 0,
-    level: float = 0.95,
-    missing: str = "error",
+    cells: Cells, *, totals: Any = None, draws: int = 0, seed: int = 0, level: float = 0.95
 ) -> Any:
     """Return Ellison and Glaeser's index of agglomeration of every industry.
 
@@ -41,22 +23,16 @@ def ellison_glaeser(
     industry: ``G = sum((s - x)**2)``, ``H = sum(z**2)``, ``D = 1 - sum(x**2)`` and
     ``gamma = (G - D * H) / (D * (1 - H))``. Without clustering G is D * H on average, with the
     variance ``2 * (H**2 * (X2 - 2 * X3 + X2**2) - sum(z**4) * (X2 - 4 * X3 + 3 * X2**2))``, Xk
-    being ``sum(x**k)``.
+    being ``sum(x**k)``. A row is a plant, its value the size; plants of size 0 do not count.
 
     Parameters
     ----------
-    frame : table
-        One row per plant; plants of size 0 do not count.
-    region, industry, value, by
-        As for `herfindahl`; `value` is the size of the plant.
     totals : table, optional
         One row per region (and period) with the same columns `region`, `value` (and `by`): the
         shares x are taken from it. By default from all plants.
     draws, seed, level : int, int, float
         If `draws` is given, plants are thrown on regions that often, with probabilities x; the
         interval that holds `level` of the resulting gamma is returned.
-    missing : str
-        As for `herfindahl`.
 
     Returns
     -------
@@ -88,44 +64,33 @@ def ellison_glaeser(
             f"draws={draws} with level={level} gives no interval.",
             fix="Pass some hundred draws, and a level such as 0.95.",
         )
-    columns = {"region": region, "industry": industry, "value": value, "by": by}
-    external = _totals(totals, region, value, by)
-    plants = frame
-    if draws:  # plants are needed one by one
-        plants = collect(open_table(frame, columns_of(by, region, industry, value))).to_native()
     square = AMOUNT * AMOUNT
     sums = {"_square": square, "_fourth": square * square, "_plants": (AMOUNT > 0).cast(nw.Float64)}
-    parts = []
-    for grid in grids(plants, **columns, duplicates=None, missing=missing, **sums):
-        x, everywhere = _shares(grid, external, region)
-        found = {industry: grid.columns} | _gamma(grid, x, everywhere)
+    external = _external(cells, totals)
+
+    def gamma(grid: Grid) -> dict[str, Any]:
+        x, everywhere = _shares(grid, external)
+        found = {cells.industry: grid.industries} | _gamma(grid, x, everywhere)
         if draws:
             limits = _null_limits(grid, everywhere, draws, seed, level)
             found["ellison_glaeser_null_low"], found["ellison_glaeser_null_high"] = limits
-        parts.append((grid.period, found))
-    return give(stack(parts), frame)
+        return found
+
+    plants = replace(cells, duplicates="sum")
+    return per_period(plants, gamma, apart=draws > 0, **sums)
 
 
-def coagglomeration(
-    frame: Any,
-    *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    totals: Any = None,
-    missing: str = "error",
-) -> Any:
+@measure(without=("duplicates",))
+def coagglomeration(cells: Cells, *, totals: Any = None) -> Any:
     """Return Ellison and Glaeser's coagglomeration of every pair of industries.
 
     For two industries with shares s1 and s2 of regions with shares x of everything,
     ``sum((s1 - x) * (s2 - x)) / (1 - sum(x**2))``: do they go to the same regions?
+    Plants, or other rows of the same region and industry, are added up.
 
     Parameters
     ----------
-    frame : table
-        Plants or cells; rows of the same region and industry are added up.
-    region, industry, value, by, totals, missing
+    totals : table, optional
         As for `ellison_glaeser`.
 
     Returns
@@ -150,49 +115,48 @@ def coagglomeration(
     1     silk           toys              0.0
     2      tea           toys              0.0
     """
-    columns = {"region": region, "industry": industry, "value": value, "by": by}
-    external = _totals(totals, region, value, by)
-    parts = []
-    for grid in grids(frame, **columns, duplicates=None, missing=missing):
-        x, everywhere = _shares(grid, external, region)
+    external = _external(cells, totals)
+
+    def together(grid: Grid) -> dict[str, Any]:
+        x, everywhere = _shares(grid, external)
         size = grid.matrix.sum(axis=0)
         apart = grid.matrix.toarray() / np.where(size > 0, size, np.nan) - x[:, None]
         elsewhere = (everywhere**2).sum() - (x**2).sum()  # regions with none of any industry
-        together = (apart.T @ apart + elsewhere) / _diversity(everywhere)
-        one, two = np.triu_indices(len(grid.columns), 1)
-        pairs = {industry: grid.columns[one], f"{industry}_other": grid.columns[two]}
-        parts.append((grid.period, pairs | {"coagglomeration": together[one, two]}))
-    return give(stack(parts), frame)
+        both = (apart.T @ apart + elsewhere) / _diversity(everywhere)
+        one, two = np.triu_indices(len(both), 1)
+        return grid.pairs(one, two) | {"coagglomeration": both[one, two]}
+
+    return per_period(replace(cells, duplicates="sum"), together)
 
 
-def _totals(totals: Any, region: str, value: str, by: Columns) -> nw.DataFrame[Any] | None:
+def _external(cells: Cells, totals: Any) -> nw.DataFrame[Any] | None:
     """Return the checked table of external totals."""
     if totals is None:
         return None
-    return collect(read(totals, keys=columns_of(by, region), value=value))
+    regions = replace(cells, frame=totals, industry=None, duplicates="error", missing="error")
+    return collect(regions.read())
 
 
-def _shares(
-    grid: Grid, totals: nw.DataFrame[Any] | None, region: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _shares(grid: Grid, totals: nw.DataFrame[Any] | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the shares of everything of the grid's regions, and of all regions there are."""
     if totals is None:
         size = grid.matrix.sum(axis=1)
         return size / size.sum(), size / size.sum()
     for name, label in grid.period.items():
         totals = totals.filter(nw.col(name) == label)
+    region = grid.cells.region
     size = pd.Series(totals["_amount"].to_numpy(), index=totals[region].to_numpy())
-    lacking = ~grid.rows.is_in(totals[region].to_list())
+    lacking = ~grid.regions.is_in(totals[region].to_list())
     if lacking.any():
         raise DataError(
-            f"The region {grid.rows.filter(lacking)[0]!r} has plants but no total.",
+            f"The region {grid.regions.filter(lacking)[0]!r} has plants but no total.",
             where="totals=",
             fix="Add its total, or leave totals= out to compare with all plants.",
         )
     if not size.sum() > 0:
         raise DataError("All totals are zero.", where="totals=", fix="Leave totals= out, perhaps.")
     size = size / size.sum()
-    return size.loc[grid.rows.to_numpy()].to_numpy(), size.to_numpy()
+    return size.loc[grid.regions.to_numpy()].to_numpy(), size.to_numpy()
 
 
 def _diversity(x: np.ndarray) -> float:
@@ -209,8 +173,8 @@ def _gamma(grid: Grid, x: np.ndarray, everywhere: np.ndarray) -> dict[str, Any]:
     x2, x3 = (everywhere**2).sum(), (everywhere**3).sum()
     # regions without the industry have no cell, but count with (0 - x)**2
     g = np.bincount(cells.col, (share - base) ** 2 - base**2, len(size)) + x2
-    h, z4 = grid.in_columns("_square") / size**2, grid.in_columns("_fourth") / size**4
-    plants = grid.in_columns("_plants")
+    h, z4 = grid.in_industries("_square") / size**2, grid.in_industries("_fourth") / size**4
+    plants = grid.in_industries("_plants")
     d = _diversity(everywhere)
     several = np.where(plants > 1, 1 - h, np.nan)
     variance = 2 * (h**2 * (x2 - 2 * x3 + x2**2) - z4 * (x2 - 4 * x3 + 3 * x2**2))
@@ -232,12 +196,12 @@ def _null_limits(
     grid: Grid, x: np.ndarray, draws: int, seed: int, level: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the limits of gamma, industry by industry, if plants fall on regions by chance."""
-    limits = np.full((2, len(grid.columns)), np.nan)
+    limits = np.full((2, len(grid.industries)), np.nan)
     edges, d = np.cumsum(x), _diversity(x)
-    size = grid.table["_amount"].to_numpy()
-    order = np.lexsort((size, grid.column))  # the same draws whatever the order of rows
+    size = grid.rows["_amount"].to_numpy()
+    order = np.lexsort((size, grid.industry_of))  # the same draws whatever the order of rows
     order = order[size[order] > 0]
-    start = np.searchsorted(grid.column[order], np.arange(len(grid.columns) + 1))
+    start = np.searchsorted(grid.industry_of[order], np.arange(len(grid.industries) + 1))
     for place, (first, last) in enumerate(pairwise(start)):
         z = size[order[first:last]]
         if len(z) < 2 or np.isnan(d):

@@ -10,84 +10,261 @@ value, which is an error unless `missing` says what it means; and a *withheld* v
 between a low and a high, which belongs in `location_quotient_bounds` or `screen`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+import inspect
+import re
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Protocol, get_args, get_origin
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from clusterkit.errors import DataError, MeasureError, UnknownNameError
 
 Table = nw.DataFrame[Any] | nw.LazyFrame[Any]
 Columns = str | Sequence[str] | None
+Side = Literal["region", "industry"]
 
 CLAIMS = "claims"  # the column that carries the ids of the claims a row rests on
 AMOUNT = nw.col("_amount")  # the checked values; keys must not begin with "_"
+TOTAL = AMOUNT.sum()
 
 # What measures add to the columns that name cells
-RESULTS = {
-    "allocation", "cell_high", "cell_low", "change", "coagglomeration", "competitive",
-    "complexity", "component", "components", "concentration_ratio", "diversity",
-    "ellison_glaeser", "ellison_glaeser_null_high", "ellison_glaeser_null_low",
-    "ellison_glaeser_reason", "ellison_glaeser_z", "entropy", "entry", "geographic_concentration",
-    "herfindahl", "herfindahl_equivalent", "herfindahl_normalised", "hoover_index",
-    "industry_mix", "krugman_index", "location_quotient", "location_quotient_high",
-    "location_quotient_log", "location_quotient_low", "location_quotient_reason",
-    "location_quotient_symmetric", "location_quotient_z", "locational_gini", "national",
-    "plant_herfindahl", "plants", "present", "proximity", "regional", "related_variety",
-    "relatedness_density", "second_singular_value", "spectral_gap", "third_singular_value",
-    "total_variety", "ubiquity", "unrelated_variety",
-}  # fmt: skip
+RESULTS = """
+allocation cell_high cell_low change coagglomeration competitive complexity component components
+concentration_ratio diversity ellison_glaeser ellison_glaeser_null_high ellison_glaeser_null_low
+ellison_glaeser_reason ellison_glaeser_z entropy entry geographic_concentration herfindahl
+herfindahl_equivalent herfindahl_normalised hoover_index industry_mix krugman_index
+location_quotient location_quotient_high location_quotient_log location_quotient_low
+location_quotient_reason location_quotient_symmetric location_quotient_z locational_gini national
+plant_herfindahl plants present proximity regional related_variety relatedness_density
+second_singular_value spectral_gap third_singular_value total_variety ubiquity unrelated_variety
+"""
 
 
-def columns_of(*parts: Columns) -> list[str]:
+@dataclass(frozen=True)
+class Cells:
+    """The table a measure is given: what its columns are, and what its gaps and repeats mean.
+
+    Parameters
+    ----------
+    frame : table
+        One row per region and industry (and period). An absent row is a zero.
+    region, industry : str
+        The columns that name a cell; where both may be left out, one of them is needed.
+    value : str
+        The column of values.
+    by : str or sequence of str
+        The period, or other columns that split the table.
+    duplicates : {"error", "sum"}
+        What a second row for the same cell means.
+    missing : {"error", "skip", "zero"}
+        What a missing value means: "skip" leaves the cell out of every total.
+    """
+
+    frame: Any
+    value: str
+    region: str | None = None
+    industry: str | None = None
+    by: Columns = None
+    duplicates: Literal["error", "sum"] = "error"
+    missing: Literal["error", "skip", "zero"] = "error"
+
+    @property
+    def periods(self) -> list[str]:
+        """The columns that split the table."""
+        return names_of(self.by)
+
+    @property
+    def keys(self) -> list[str]:
+        """The columns that together name a cell."""
+        return names_of(self.by, self.region, self.industry)
+
+    def described(self, of: Side) -> tuple[list[str], str]:
+        """Return the columns that name a row of the result, and the one a total is spread over.
+
+        With both columns a result describes each region (or each industry, ``of="industry"``) in
+        every period; with one it describes the whole of every period.
+        """
+        if self.region is None and self.industry is None:
+            raise MeasureError(
+                "Neither region= nor industry= was given.",
+                fix="Name the column whose rows share a total, such as industry='sector'.",
+            )
+        if self.region is None or self.industry is None:
+            return self.periods, self.region or self.industry or ""
+        own, other = self.region, self.industry
+        if of == "industry":
+            own, other = other, own
+        return [*self.periods, own], other
+
+    def read(self, *keys: Columns) -> Table:
+        """Return the checked cells: their `keys` (by default those of the cells), and `AMOUNT`.
+
+        Raises
+        ------
+        DataError
+            Keys or values are missing, values are negative, infinite or not numbers, or a cell has
+            several rows.
+        """
+        named = names_of(*keys) or self.keys
+        table = self.bare(named)
+        if self.duplicates == "error":
+            return check_unique(table, named)
+        added = table.group_by(named).agg(TOTAL)
+        # A query promises no order, and one that sorts before its windows pays for nothing.
+        is_query = isinstance(added, nw.LazyFrame) and not added.implementation.is_polars()
+        return added if is_query else in_order(added, named)
+
+    def rows(self, *needed: Columns) -> Table:
+        """Return the checked cells with all other columns, `claims` among them, even those skipped.
+
+        Columns that are needed must be there. Cells that are added up keep their keys only.
+        """
+        table = open_table(self.frame, self.keys, self.value, *names_of(*needed))
+        columns = table.collect_schema().names()
+        if self.duplicates == "sum":
+            if CLAIMS in columns:
+                raise DataError(
+                    "Rows are to be added up, but each rests on its own claims.",
+                    where=f"column {CLAIMS!r}",
+                    fix="Add the rows up first, joining their claims, or drop the column.",
+                )
+            return self.read()
+        if own := [name for name in columns if name.startswith("_")]:
+            raise MeasureError(
+                f"The column {own[0]!r} begins with '_', as the working columns of measures do.",
+                fix="Rename it or drop it.",
+            )
+        table = check_values(table.with_columns(self._amount(table)), self.keys, self)
+        return check_unique(table, self.keys)
+
+    def back(self, result: Table) -> Any:
+        """Return the result as the kind of table that was given."""
+        return as_kind_of(self.frame, result)
+
+    def bare(self, keys: Sequence[str]) -> Table:
+        """Return the checked rows with nothing but their keys and `AMOUNT`, none added up."""
+        table = open_table(self.frame, keys, self.value)
+        table = check_values(table.select(*keys, self._amount(table)), keys, self)
+        return table.filter(~AMOUNT.is_null()) if self.missing == "skip" else table
+
+    def _amount(self, table: Table) -> nw.Expr:
+        """Return the values as 64-bit numbers, not-a-number being missing."""
+        kind = table.collect_schema()[self.value]
+        if not (kind.is_numeric() or kind == nw.Boolean):
+            raise DataError(
+                f"The column {self.value!r} holds {kind}, not numbers.", fix="Convert it first."
+            )
+        amount = nw.col(self.value).cast(nw.Float64)
+        return (amount.fill_nan(None) if kind.is_float() else amount).alias("_amount")
+
+
+class Measure(Protocol):
+    """What a measure looks like from outside; each has keywords of its own besides."""
+
+    def __call__(
+        self,
+        frame: Any,
+        *,
+        value: str,
+        region: str | None = None,
+        industry: str | None = None,
+        by: Columns = None,
+        duplicates: str = "error",
+        missing: str = "error",
+        **options: Any,
+    ) -> Any:
+        """Return a table of the kind of `frame`, or several."""
+
+
+ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n)+", re.MULTILINE)  # of a parameter, in a docstring
+
+
+def measure(
+    *, optional: Sequence[str] = ("by",), without: Sequence[str] = ()
+) -> Callable[[Callable[..., Any]], Measure]:
+    """Make a measure of a function of `Cells`: it takes a table and the names of its columns.
+
+    Its signature and its docstring have the fields of `Cells`, but for those it is `without`, and
+    then its own parameters; of the columns, only the `optional` ones may be left out. What is
+    given for a parameter annotated as a literal must be one of its choices.
+    """
+    optional, shared = {*optional, "duplicates", "missing"} - {*without}, {}
+    for name, field in inspect.signature(Cells).parameters.items():
+        if name == "frame":
+            shared[name] = field.replace(kind=field.POSITIONAL_OR_KEYWORD)
+        elif name in optional:
+            shared[name] = field.replace(kind=field.KEYWORD_ONLY)
+        elif name not in without:
+            shared[name] = inspect.Parameter(name, field.KEYWORD_ONLY, annotation=str)
+    entries = ENTRY.finditer(f"{inspect.getdoc(Cells)}\n")
+    meanings = "".join(entry[0] for entry in entries if entry[1] in shared)
+
+    def decorate(function: Callable[..., Any]) -> Measure:
+        own = inspect.signature(function)
+        parameters = [*shared.values(), *list(own.parameters.values())[1:]]
+        signature = own.replace(parameters=parameters)
+
+        @functools.wraps(function)
+        def measured(*args: Any, **named: Any) -> Any:
+            try:
+                given = signature.bind(*args, **named).arguments
+            except TypeError as error:
+                raise TypeError(f"{function.__name__}() {error}") from None
+            for name, chosen in given.items():
+                kind = signature.parameters[name].annotation
+                if get_origin(kind) is Literal:
+                    called = f"choice for {name}=" if name in shared else name
+                    check_choice("side for of=" if name == "of" else called, chosen, get_args(kind))
+            fields = {name: given.pop(name) for name in shared if name in given}
+            return function(Cells(**fields), **given)
+
+        rule = "Parameters\n----------\n"
+        measured.__doc__ = (inspect.getdoc(function) or "").replace(rule, rule + meanings, 1)
+        measured.__signature__ = signature
+        # doctest passes over functions that are wrapped in another module, but not over these
+        function.__globals__.setdefault("__test__", {})[function.__name__] = function
+        return measured
+
+    return decorate
+
+
+def names_of(*parts: Columns) -> list[str]:
     """Return the column names in `parts` as one flat list; None names nothing.
 
     Examples
     --------
-    >>> columns_of("year", None, ["region", "industry"])
+    >>> names_of("year", None, ["region", "industry"])
     ['year', 'region', 'industry']
     """
     return [name for part in parts if part for name in ([part] if isinstance(part, str) else part)]
 
 
-def choose(kind: str, name: str, known: Iterable[str]) -> str:
-    """Return `name` if it is one of the `known` choices, else raise an error that lists them."""
+def check_choice(kind: str, name: str, known: Iterable[str]) -> None:
+    """Raise an error that lists the `known` choices unless `name` is one of them."""
     if name not in (known := tuple(known)):
         raise UnknownNameError.among(kind, name, known)
-    return name
 
 
-def sides(region: str | None, industry: str | None, by: Columns, of: str) -> tuple[list[str], str]:
-    """Return the columns that name a row of the result, and the column a total is spread over.
-
-    With both columns a result describes each region (or each industry, ``of="industry"``) in
-    every period; with one it describes the whole of every period.
-    """
-    choose("side for of=", of, ("region", "industry"))
-    if region is None and industry is None:
-        raise MeasureError(
-            "Neither region= nor industry= was given.",
-            fix="Name the column whose rows share a total, such as industry='sector'.",
-        )
-    if region is None or industry is None:
-        return columns_of(by), region or industry or ""
-    own, other = (region, industry) if of == "region" else (industry, region)
-    return columns_of(by, own), other
-
-
-def open_table(frame: Any, expected: Sequence[str]) -> Table:
-    """Return `frame` as a narwhals table that has the `expected` columns.
+def open_table(frame: Any, keys: Sequence[str] = (), *others: str) -> Table:
+    """Return `frame` as a narwhals table that has these columns; the keys are to name cells.
 
     Raises
     ------
     MeasureError
-        `frame` is not a table, or a column is named for two purposes.
+        `frame` is not a table, or a column is named for two purposes or as what measures add.
     UnknownNameError
         A column does not exist.
     """
+    for key in keys:
+        if key in RESULTS.split() or key.startswith("_"):
+            raise MeasureError(
+                f"A column named {key!r} cannot name regions, industries or periods.",
+                why="Measures add a column of this name, or work with names that begin with '_'.",
+                fix=f"Rename it, for example to 'the_{key.lstrip('_')}'.",
+            )
     try:
         table = nw.from_native(frame)
     except TypeError as error:
@@ -95,9 +272,7 @@ def open_table(frame: Any, expected: Sequence[str]) -> Table:
             f"A {type(frame).__name__} is not a table.",
             fix="Pass a pandas, polars, Arrow, DuckDB or Spark table.",
         ) from error
-    known = table.collect_schema().names()
-    if table.implementation.is_pandas():
-        table = _unnamed(table)
+    known, expected = table.collect_schema().names(), [*keys, *others]
     for name in expected:
         if name not in known:
             raise UnknownNameError.among("column", name, known)
@@ -106,29 +281,13 @@ def open_table(frame: Any, expected: Sequence[str]) -> Table:
             f"The column {min(twice)!r} is named for two purposes.",
             fix="Give region=, industry=, value= and by= a column each.",
         )
-    return off_arrow(table)
+    if table.implementation.is_pandas() and {*frame.index.names} & {*known}:
+        # pandas finds a name ambiguous that both the index and a column bear
+        table = nw.from_native(frame.rename_axis(index=[None] * frame.index.nlevels))
+    return arrow_as_polars(table)
 
 
-def _unnamed(table: nw.DataFrame[Any]) -> nw.DataFrame[Any]:
-    """Return a pandas table whose index bears no name of a column, which pandas finds ambiguous."""
-    native = table.to_native()
-    if {*native.index.names} & {*native.columns}:
-        native = native.rename_axis(index=[None] * native.index.nlevels)
-    return nw.from_native(native)
-
-
-def check_keys(keys: Sequence[str]) -> None:
-    """Raise if a column that names cells is named as what measures add, or work with."""
-    for key in keys:
-        if key in RESULTS or key.startswith("_"):
-            raise MeasureError(
-                f"A column named {key!r} cannot name regions, industries or periods.",
-                why="Measures add a column of this name, or work with names that begin with '_'.",
-                fix=f"Rename it, for example to 'the_{key.lstrip('_')}'.",
-            )
-
-
-def off_arrow(table: Table) -> Table:
+def arrow_as_polars(table: Table) -> Table:
     """Return an Arrow table as a polars table, or as pandas where there is no polars."""
     if not table.implementation.is_pyarrow():
         return table
@@ -138,87 +297,13 @@ def off_arrow(table: Table) -> Table:
         return nw.from_native(table.to_pandas())
 
 
-def read(
-    frame: Any,
-    *,
-    keys: Sequence[str],
-    value: str,
-    duplicates: str | None = "error",
-    missing: str = "error",
-    whole_rows: bool = False,
-) -> Table:
-    """Return the checked cells of a table: `keys`, and the values as `AMOUNT`.
-
-    Parameters
-    ----------
-    frame : table
-        One row per cell (``duplicates="error"``) or many to be added up (``"sum"``).
-    keys : sequence of str
-        The columns that together name a cell.
-    value : str
-        The column of values.
-    duplicates : {"error", "sum"}
-        What a second row for the same cell means. For rows that are plants, measures pass None.
-    missing : {"error", "skip", "zero"}
-        What a missing value means: "skip" leaves the cell out of every total.
-    whole_rows : bool
-        Keep all other columns (`claims` among them), and cells skipped as missing.
-
-    Raises
-    ------
-    DataError
-        Keys or values are missing, values are negative, infinite or not numbers, or a cell has
-        several rows.
-    """
-    if duplicates is not None:
-        choose("choice for duplicates=", duplicates, ("error", "sum"))
-    choose("choice for missing=", missing, ("error", "skip", "zero"))
-    check_keys(keys)
-    table = open_table(frame, [*keys, value])
-    schema = table.collect_schema()
-    if not (schema[value].is_numeric() or schema[value] == nw.Boolean):
-        raise DataError(
-            f"The column {value!r} holds {schema[value]}, not numbers.", fix="Convert it first."
-        )
-    if whole_rows and duplicates == "sum" and CLAIMS in schema.names():
-        raise DataError(
-            "Rows are to be added up, but each rests on its own claims.",
-            where=f"column {CLAIMS!r}",
-            fix="Add the rows up first, joining their claims, or drop the column.",
-        )
-    whole_rows = whole_rows and duplicates != "sum"
-    if whole_rows and (own := [name for name in schema.names() if name.startswith("_")]):
-        raise MeasureError(
-            f"The column {own[0]!r} begins with '_', as the working columns of measures do.",
-            fix="Rename it or drop it.",
-        )
-    amount = nw.col(value).cast(nw.Float64)
-    if schema[value].is_float():
-        amount = amount.fill_nan(None)
-    amount = amount.alias("_amount")
-    table = table.with_columns(amount) if whole_rows else table.select(*keys, amount)
-    _check_values(table, keys, value, missing)
-    if missing == "zero":
-        table = table.with_columns(AMOUNT.fill_null(0.0))
-    elif missing == "skip" and not whole_rows:
-        table = table.filter(~AMOUNT.is_null())
-    if duplicates == "sum":
-        cells = table.group_by(keys).agg(AMOUNT.sum())
-        # A query promises no order, and one that sorts before its windows pays for nothing.
-        return cells if is_query(cells) else in_order(cells, keys)
-    if duplicates == "error":
-        check_unique(table, keys)
-    return table
-
-
-def _check_values(table: Table, keys: Sequence[str], value: str, missing: str) -> None:
-    """Raise unless every row has its keys and a finite value that is not negative."""
+def check_values(table: Table, keys: Sequence[str], cells: Cells) -> Table:
+    """Return the rows, each of which has its keys and a finite value that is not negative."""
     named = {f"named_{place}": nw.col(key).count() for place, key in enumerate(keys)}
-    facts = collect(
-        table.select(
-            rows=nw.len(), known=AMOUNT.count(), low=AMOUNT.min(), high=AMOUNT.max(), **named
-        )
-    ).rows(named=True)[0]
+    summary = table.select(
+        rows=nw.len(), known=AMOUNT.count(), low=AMOUNT.min(), high=AMOUNT.max(), **named
+    )
+    facts = collect(summary).rows(named=True)[0]
     rows, gaps = int(facts["rows"]), int(facts["rows"] - facts["known"])
     for place, key in enumerate(keys):
         if count := int(rows - facts[f"named_{place}"]):
@@ -227,10 +312,10 @@ def _check_values(table: Table, keys: Sequence[str], value: str, missing: str) -
                 where=f"column {key!r}",
                 fix="Fill the gaps or leave those rows out.",
             )
-    if gaps and missing == "error":
+    if gaps and cells.missing == "error":
         raise DataError(
             f"{gaps} of {rows} values are missing.",
-            where=f"column {value!r}",
+            where=f"column {cells.value!r}",
             why="A missing value is neither zero nor absent, and every total would be too small.",
             fix='Pass missing="zero" if it means none, missing="skip" to leave the cells out.',
         )
@@ -238,24 +323,24 @@ def _check_values(table: Table, keys: Sequence[str], value: str, missing: str) -
         raise DataError(
             f"Values must be finite and not negative; they run from {facts['low']:g} "
             f"to {facts['high']:g}.",
-            where=f"column {value!r}",
+            where=f"column {cells.value!r}",
             why="A share of a total with negative parts has no meaning.",
             fix="Use a figure that cannot be negative, or leave those rows out.",
         )
+    return table.with_columns(AMOUNT.fill_null(0.0)) if cells.missing == "zero" else table
 
 
-def check_unique(table: Table, keys: Sequence[str]) -> None:
-    """Raise if two rows name the same cell."""
-    count = "_rows"
-    counted = table.group_by(keys).agg(nw.len().alias(count)).filter(nw.col(count) > 1)
-    again = collect(counted.sort(keys).head(1)).rows(named=True)
-    if again:
-        cell = ", ".join(f"{key}={again[0][key]!r}" for key in keys)
+def check_unique(table: Table, keys: Sequence[str]) -> Table:
+    """Return the table, of which no two rows name the same cell."""
+    counted = table.group_by(keys).agg(_rows=nw.len()).filter(nw.col("_rows") > 1)
+    for again in collect(counted.sort(keys).head(1)).iter_rows(named=True):
+        cell = ", ".join(f"{key}={again[key]!r}" for key in keys)
         raise DataError(
-            f"The cell {cell} has {again[0][count]} rows.",
+            f"The cell {cell} has {again['_rows']} rows.",
             why="Rows repeat, or a column that tells them apart (a year?) is not in by=.",
             fix='Name that column in by=, or pass duplicates="sum" to add rows up.',
         )
+    return table
 
 
 def collect(table: Table) -> nw.DataFrame[Any]:
@@ -263,12 +348,7 @@ def collect(table: Table) -> nw.DataFrame[Any]:
     return table.collect() if isinstance(table, nw.LazyFrame) else table
 
 
-def is_query(table: Table) -> bool:
-    """Tell whether a lazy table is a query of a database, which keeps no order of rows."""
-    return isinstance(table, nw.LazyFrame) and not table.implementation.is_polars()
-
-
-def give(result: Table, like: Any) -> Any:
+def as_kind_of(like: Any, result: Table) -> Any:
     """Return `result` as the kind of table that `like` is."""
     source = nw.from_native(like)
     if source.implementation.is_pyarrow():
@@ -280,9 +360,10 @@ def give(result: Table, like: Any) -> Any:
     return result.to_native()
 
 
-def over(expr: nw.Expr, keys: Sequence[str]) -> nw.Expr:
-    """Return `expr` within each group of `keys`, or over all rows where there are none."""
-    return expr.over(*keys) if keys else expr
+def within(expr: nw.Expr, *keys: Columns) -> nw.Expr:
+    """Return `expr` within each group of the keys, or over all rows where none are named."""
+    named = names_of(*keys)
+    return expr.over(*named) if named else expr
 
 
 def in_order(table: Table, keys: Sequence[str]) -> Table:
@@ -294,124 +375,7 @@ def in_order(table: Table, keys: Sequence[str]) -> Table:
 def summarise(table: Table, group: Sequence[str], **measures: nw.Expr) -> Table:
     """Return one row per group, in order; a measure is missing where the total is zero."""
     named = [expr.alias(name) for name, expr in measures.items()]
-    named.append(AMOUNT.sum().alias("_total"))
-    if not group:
-        group, table = [], table.select(*named)
-    else:
-        table = in_order(table.group_by(group).agg(*named), group)
+    named.append(TOTAL.alias("_total"))
+    table = in_order(table.group_by(group).agg(*named), group) if group else table.select(*named)
     some = nw.when(nw.col("_total") > 0)
     return table.select(*group, *[some.then(nw.col(name)).alias(name) for name in measures])
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The regions by industries matrix of one period, and the rows it was added up from."""
-
-    period: dict[str, Any]
-    rows: nw.Series[Any]  # the names of the regions, sorted
-    columns: nw.Series[Any]  # the names of the industries, sorted
-    matrix: Any  # scipy sparse array of the sums of all cells
-    column: np.ndarray  # of every input row, the place of its industry
-    table: nw.DataFrame[Any]
-
-    def in_columns(self, name: str) -> np.ndarray:
-        """Return the sum of a working column over each industry."""
-        return np.bincount(self.column, self.table[name].to_numpy(), len(self.columns))
-
-
-def grids(
-    frame: Any,
-    *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns,
-    duplicates: str | None,
-    missing: str,
-    **working: nw.Expr,
-) -> Iterator[Grid]:
-    """Read a table and yield the matrix of every period.
-
-    Rows of lazy tables are added up where they are, so only cells are loaded; those of tables in
-    memory are added up by scipy. The `working` columns are functions of `AMOUNT` to be summed too.
-    """
-    from scipy.sparse import coo_array
-
-    keys, periods = columns_of(by, region, industry), columns_of(by)
-    lazy = isinstance(nw.from_native(frame), nw.LazyFrame)
-    options = {"keys": keys, "value": value, "missing": missing}
-    table = read(frame, **options, duplicates="error" if lazy and duplicates == "error" else None)
-    table = table.with_columns(AMOUNT, **working)
-    if lazy and duplicates != "error":
-        table = table.group_by(keys).agg(nw.col("_amount", *working).sum())
-    table = off_arrow(collect(table))
-    parts = [((), table)]
-    if periods:
-        parts = sorted(table.group_by(periods), key=lambda part: part[0])
-    for names, part in parts:
-        (rows, row), (columns, column) = number(part[region]), number(part[industry])
-        cells = coo_array((part["_amount"].to_numpy(), (row, column)), (len(rows), len(columns)))
-        matrix = cells.tocsr()
-        if duplicates == "error" and matrix.nnz < len(row):
-            check_unique(table, keys)
-        period = dict(zip(periods, names, strict=True))
-        yield Grid(period, rows, columns, matrix, column, part)
-
-
-def number(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
-    """Return the distinct names in order, and the place of every row's name among them."""
-    if names.implementation.is_pandas():
-        codes, found = pd.factorize(names.to_native(), sort=True)
-        return nw.from_native(pd.Series(found), series_only=True), codes
-    if names.dtype == nw.Categorical:
-        names = names.cast(nw.String)
-    if names.implementation.is_polars() and names.dtype == nw.String:
-        return _number_texts(names)
-    labels = names.unique().sort()
-    return labels, pd.factorize(names.to_numpy(), sort=True)[0]
-
-
-def _number_texts(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
-    """Number texts through categories: one pass over them, where sorting takes several."""
-    coded = names.cast(nw.Categorical).to_native()
-    found = coded.unique()
-    labels = found.cast(names.to_native().dtype)
-    order = labels.arg_sort()
-    codes, of_labels = (series.to_physical().to_numpy() for series in (coded, found.gather(order)))
-    place = np.empty(of_labels.max(initial=0) + 1, dtype=np.int64)
-    place[of_labels] = np.arange(len(of_labels))
-    return nw.from_native(labels.gather(order), series_only=True), place[codes]
-
-
-def stack(parts: Iterable[tuple[dict[str, Any], dict[str, Any]]]) -> nw.DataFrame[Any]:
-    """Return one table from (period, columns) pairs; the first column must be a narwhals series.
-
-    Columns are series, arrays (NaN becomes missing) or lists of texts.
-    """
-    tables = []
-    for period, columns in parts:
-        first = next(iter(columns.values()))
-        made: dict[str, Any] = {name: [label] * len(first) for name, label in period.items()}
-        floats = []
-        for name, column in columns.items():
-            made[name] = column
-            if isinstance(column, nw.Series):
-                made[name] = nw.maybe_reset_index(column)
-            elif isinstance(column, list):
-                made[name] = nw.new_series(name, column, nw.String, backend=first.implementation)
-            elif column.dtype.kind == "f" and np.isnan(column).any():
-                floats.append(nw.col(name).fill_nan(None))
-        table = nw.from_dict(made, backend=first.implementation)
-        tables.append(table.with_columns(*floats) if floats else table)
-    return nw.maybe_reset_index(nw.concat(tables))
-
-
-def beside(
-    table: nw.DataFrame[Any], names: nw.Series[Any], matrix: np.ndarray
-) -> nw.DataFrame[Any]:
-    """Return a table with the columns of a matrix at its right; NaN becomes missing."""
-    labels = [str(name) for name in names]
-    right = nw.from_numpy(matrix, labels, backend=table.implementation)
-    holes = [nw.col(labels[k]).fill_nan(None) for k in np.isnan(matrix).any(axis=0).nonzero()[0]]
-    right = right.with_columns(*holes) if holes else right
-    return nw.concat([table, right], how="horizontal")

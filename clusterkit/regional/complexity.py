@@ -2,14 +2,14 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import Columns, Grid, choose, give, grids, stack
-from clusterkit.regional.relatedness import present
+from clusterkit.regional.cells import Cells, measure
+from clusterkit.regional.grids import grids, stacked
+from clusterkit.regional.relatedness import Presence, present
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 ROUNDING = 1e-14  # what is so small, where all is at most 1, is zero but for rounding
@@ -25,19 +25,14 @@ class Complexity(NamedTuple):
     spectrum: Any
 
 
+@measure()
 def complexity(
-    frame: Any,
+    cells: Cells,
     *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    presence: str = "quotient",
+    presence: Presence = "quotient",
     threshold: float = 1.0,
     ddof: int = 0,
-    scale: str = "own",
-    duplicates: str = "error",
-    missing: str = "error",
+    scale: Literal["own", "regions"] = "own",
 ) -> Complexity:
     """Return the economic complexity of regions (ECI) and of industries (PCI).
 
@@ -48,7 +43,7 @@ def complexity(
 
     Parameters
     ----------
-    frame, region, industry, value, by, presence, threshold, duplicates, missing
+    presence, threshold
         As for `proximity`.
     ddof : int
         Standardise with the population (0) or the sample (1) standard deviation.
@@ -91,58 +86,27 @@ def complexity(
     >>> found.regions["complexity"].round(6).tolist()
     [-0.075353, -1.602916, 0.747788, 0.930481]
     """
-    choose("scale", scale, ("own", "regions"))
-    columns = {"region": region, "industry": industry, "value": value, "by": by}
-    regions, industries, spectra = [], [], []
-    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+    described = []
+    for grid in grids(cells):
         there = present(grid.matrix, presence, threshold)
-        row, column, spectrum = _complexities(there.astype(float), ddof, scale, grid.rows)
-        regions.append((grid.period, {region: grid.rows} | row))
-        industries.append((grid.period, {industry: grid.columns} | column))
-        spectra.append((grid.period, spectrum))
-        _warn(grid, row["complexity"], column["complexity"], spectrum)
-    return Complexity(*(give(stack(parts), frame) for parts in (regions, industries, spectra)))
+        regions, industries, spectrum = _described(there, ddof, scale)
+        _warn(grid.period, regions, industries, spectrum)
+        regions = {cells.region: grid.regions} | regions
+        industries = {cells.industry: grid.industries} | industries
+        described.append([(grid, table) for table in (regions, industries, spectrum)])
+    return Complexity(*(cells.back(stacked(parts)) for parts in zip(*described, strict=True)))
 
 
-def _warn(grid: Grid, eci: np.ndarray, pci: np.ndarray, spectrum: dict) -> None:
-    """Say how many regions and industries have no complexity, and why."""
-    lost = np.isnan(eci).sum(), np.isnan(pci).sum()
-    if not any(lost):
-        return
-    when = "".join(f" ({name} {label})" for name, label in grid.period.items())
-    why = f"{spectrum['components'][0]} networks that nothing connects, or nothing present"
-    if np.isnan(eci).all():
-        why = "no second dimension stands out, so the order of regions is not identified"
-    warnings.warn(
-        f"{lost[0]} of {len(eci)} regions and {lost[1]} of {len(pci)} industries have no "
-        f"complexity{when}: {why}.",
-        stacklevel=3,
-    )
-
-
-def _complexities(
-    matrix: Any, ddof: int, scale: str, like: nw.Series[Any]
-) -> tuple[dict, dict, dict]:
-    """Return the columns of the three tables for one period."""
-    from scipy import sparse
-    from scipy.sparse.csgraph import connected_components
-
-    shape = matrix.shape
-    diversity, ubiquity = matrix.sum(axis=1).astype(int), matrix.sum(axis=0).astype(int)
-    ends = np.append(matrix.indptr, np.full(shape[1], matrix.nnz))  # industries point nowhere
-    places = (matrix.data, matrix.indices + shape[0], ends)
-    network = sparse.csr_array(places, shape=(sum(shape), sum(shape)))
-    _, label = connected_components(network, directed=False)
-    size = np.bincount(label)
-    linked = size > 1  # what is present nowhere, or has nothing, is linked to nothing
-    place = np.zeros(len(size), dtype=int)  # components are numbered from 1, the largest first
-    place[np.argsort(-size, kind="stable")[: linked.sum()]] = np.arange(1, linked.sum() + 1)
-    of_rows, of_columns = place[label[: shape[0]]], place[label[shape[0] :]]
-    eci, pci = np.full(shape[0], np.nan), np.full(shape[1], np.nan)
-    rows, columns = of_rows == 1, of_columns == 1
+def _described(there: Any, ddof: int, scale: str) -> tuple[dict, dict, dict]:
+    """Return what the three tables of one period tell."""
+    diversity, ubiquity = (there.sum(axis=axis).astype(int) for axis in (1, 0))
+    of_regions, of_industries = _components(there)
+    eci, pci = np.full(len(diversity), np.nan), np.full(len(ubiquity), np.nan)
+    rows, columns = of_regions == 1, of_industries == 1
     singular = np.full(2, np.nan)
     if min(rows.sum(), columns.sum()) > 1:
         d, u = diversity[rows], ubiquity[columns]
+        matrix = there.astype(float)
         if not (rows.all() and columns.all()):
             matrix = matrix[rows][:, columns]
         left, singular = _second(matrix, np.sqrt(d), np.sqrt(u))
@@ -153,16 +117,51 @@ def _complexities(
             eci[rows] = sign * (one - one.mean()) / one.std(ddof=ddof)
             yard = two if scale == "own" else one
             pci[columns] = sign * (two - yard.mean()) / yard.std(ddof=ddof)
+    components = max(of_regions.max(initial=0), of_industries.max(initial=0))
     spectrum = {
-        "components": nw.new_series("", [int(linked.sum())], backend=like.implementation),
+        "components": np.array([components]),
         "second_singular_value": singular[:1],
         "third_singular_value": singular[1:],
         "spectral_gap": singular[:1] - singular[1:],
     }
     return (
-        {"complexity": eci, "diversity": diversity, "component": of_rows},
-        {"complexity": pci, "ubiquity": ubiquity, "component": of_columns},
+        {"complexity": eci, "diversity": diversity, "component": of_regions},
+        {"complexity": pci, "ubiquity": ubiquity, "component": of_industries},
         spectrum,
+    )
+
+
+def _components(there: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the component of every region and industry: 1 is the largest, 0 linked to nothing."""
+    from scipy import sparse
+    from scipy.sparse.csgraph import connected_components
+
+    regions, industries = there.shape
+    ends = np.append(there.indptr, np.full(industries, there.nnz))  # industries point nowhere
+    links = (there.data, there.indices + regions, ends)
+    network = sparse.csr_array(links, shape=(regions + industries,) * 2)
+    label = connected_components(network, directed=False)[1]
+    size = np.bincount(label)
+    linked = (size > 1).sum()  # what is present nowhere, or has nothing, is linked to nothing
+    place = np.zeros(len(size), dtype=int)
+    place[np.argsort(-size, kind="stable")[:linked]] = np.arange(1, linked + 1)
+    return place[label[:regions]], place[label[regions:]]
+
+
+def _warn(period: dict[str, Any], regions: dict, industries: dict, spectrum: dict) -> None:
+    """Say how many regions and industries have no complexity, and why."""
+    eci, pci = regions["complexity"], industries["complexity"]
+    lost = np.isnan(eci).sum(), np.isnan(pci).sum()
+    if not any(lost):
+        return
+    when = "".join(f" ({name} {label})" for name, label in period.items())
+    why = f"{spectrum['components'][0]} networks that nothing connects, or nothing present"
+    if np.isnan(eci).all():
+        why = "no second dimension stands out, so the order of regions is not identified"
+    warnings.warn(
+        f"{lost[0]} of {len(eci)} regions and {lost[1]} of {len(pci)} industries have no "
+        f"complexity{when}: {why}.",
+        stacklevel=4,  # whoever called the measure
     )
 
 

@@ -12,29 +12,11 @@ from typing import Any
 import narwhals as nw
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import (
-    AMOUNT,
-    Columns,
-    columns_of,
-    give,
-    over,
-    read,
-    sides,
-    summarise,
-)
+from clusterkit.regional.cells import AMOUNT, TOTAL, Cells, Side, measure, summarise, within
 
 
-def herfindahl(
-    frame: Any,
-    *,
-    value: str,
-    region: str | None = None,
-    industry: str | None = None,
-    by: Columns = None,
-    of: str = "region",
-    duplicates: str = "error",
-    missing: str = "error",
-) -> Any:
+@measure(optional=("region", "industry", "by"))
+def herfindahl(cells: Cells, *, of: Side = "region") -> Any:
     """Return the Herfindahl-Hirschman index, its normalised form and its equivalent number.
 
     ``HHI = sum(s**2)`` with shares ``s`` of the total; normalised ``(HHI - 1/n) / (1 - 1/n)``;
@@ -42,16 +24,8 @@ def herfindahl(
 
     Parameters
     ----------
-    frame : table
-        Cells: one row per region and industry (and period).
-    value, region, industry : str
-        Columns; at least one of `region` and `industry`.
-    by : str or sequence of str, optional
-        The period or other columns that split the table.
     of : {"region", "industry"}
         What a result describes.
-    duplicates, missing : str
-        See `clusterkit.regional.cells.read`.
 
     Returns
     -------
@@ -72,46 +46,33 @@ def herfindahl(
        herfindahl  herfindahl_normalised  herfindahl_equivalent
     0        0.34                   0.12               2.941176
     """
-    group, part = sides(region, industry, by, of)
-    table = read(frame, keys=[*group, part], value=value, duplicates=duplicates, missing=missing)
-    share = AMOUNT / over(AMOUNT.sum(), group)
+    group, part = cells.described(of)
+    table = cells.read(group, part)
+    share = AMOUNT / within(TOTAL, group)
     # Each part counts for one, however many regions name it; Spark has no distinct count here.
-    period = columns_of(by)
-    table = table.with_columns(_times=over(nw.col(part).count(), [*period, part]))
+    table = table.with_columns(_times=within(nw.col(part).count(), cells.by, part))
     table = table.with_columns(_once=1 / nw.col("_times"))
-    parts = over(nw.col("_once").sum(), period)
-    table = table.with_columns(_square=share * share, _parts=parts.round(0))
-    table = summarise(
-        table, group, herfindahl=nw.col("_square").sum(), _parts=nw.col("_parts").max()
+    parts = within(nw.col("_once").sum(), cells.by).round(0)
+    table = table.with_columns(_square=share * share, _parts=parts)
+    index, n = nw.col("_square").sum(), nw.col("_parts").max()
+    table = summarise(table, group, herfindahl=index, _parts=n)
+    index, n = nw.col("herfindahl"), nw.col("_parts")
+    normalised = nw.when(n > 1).then((index - 1 / n) / (1 - 1 / n))
+    return cells.back(
+        table.select(
+            *group, index, herfindahl_normalised=normalised, herfindahl_equivalent=1 / index
+        )
     )
-    index, even = nw.col("herfindahl"), 1 / nw.col("_parts")
-    table = table.select(
-        *group,
-        index,
-        herfindahl_normalised=nw.when(nw.col("_parts") > 1).then((index - even) / (1 - even)),
-        herfindahl_equivalent=1 / index,
-    )
-    return give(table, frame)
 
 
-def concentration_ratio(
-    frame: Any,
-    *,
-    value: str,
-    region: str | None = None,
-    industry: str | None = None,
-    by: Columns = None,
-    of: str = "region",
-    largest: int = 4,
-    duplicates: str = "error",
-    missing: str = "error",
-) -> Any:
+@measure(optional=("region", "industry", "by"))
+def concentration_ratio(cells: Cells, *, of: Side = "region", largest: int = 4) -> Any:
     """Return the joint share of the `largest` parts: ``CR_k = s_1 + ... + s_k``.
 
     Parameters
     ----------
-    frame, value, region, industry, by, of, duplicates, missing
-        As for `herfindahl`.
+    of : {"region", "industry"}
+        What a result describes.
     largest : int
         How many parts count (k). Ties at the edge do not matter: tied shares are equal.
 
@@ -137,32 +98,22 @@ def concentration_ratio(
             f"There is no joint share of the {largest} largest parts.",
             fix="Pass largest=1 or more.",
         )
-    group, part = sides(region, industry, by, of)
-    table = read(frame, keys=[*group, part], value=value, duplicates=duplicates, missing=missing)
-    place = over(AMOUNT.rank("ordinal", descending=True), group)
-    share = AMOUNT / over(AMOUNT.sum(), group)
-    table = table.with_columns(_top=nw.when(place <= largest).then(share).otherwise(0.0))
-    return give(summarise(table, group, concentration_ratio=nw.col("_top").sum()), frame)
+    group, part = cells.described(of)
+    place = within(AMOUNT.rank("ordinal", descending=True), group)
+    share = AMOUNT / within(TOTAL, group)
+    top = nw.when(place <= largest).then(share).otherwise(0.0)
+    table = cells.read(group, part).with_columns(_top=top)
+    return cells.back(summarise(table, group, concentration_ratio=nw.col("_top").sum()))
 
 
-def entropy(
-    frame: Any,
-    *,
-    value: str,
-    region: str | None = None,
-    industry: str | None = None,
-    by: Columns = None,
-    of: str = "region",
-    base: float = 2,
-    duplicates: str = "error",
-    missing: str = "error",
-) -> Any:
+@measure(optional=("region", "industry", "by"))
+def entropy(cells: Cells, *, of: Side = "region", base: float = 2) -> Any:
     """Return Shannon's entropy of the shares, ``-sum(s * log(s))``, nothing rounded inside.
 
     Parameters
     ----------
-    frame, value, region, industry, by, of, duplicates, missing
-        As for `herfindahl`.
+    of : {"region", "industry"}
+        What a result describes.
     base : float
         Base of the logarithm: 2 for bits, ``math.e`` for nats.
 
@@ -183,36 +134,24 @@ def entropy(
        entropy
     0      2.0
     """
-    group, part = sides(region, industry, by, of)
-    table = read(frame, keys=[*group, part], value=value, duplicates=duplicates, missing=missing)
-    share = AMOUNT / over(AMOUNT.sum(), group)
-    table = table.with_columns(_bits=_surprise(share, share, base))
-    return give(summarise(table, group, entropy=nw.col("_bits").sum()), frame)
+    group, part = cells.described(of)
+    share = AMOUNT / within(TOTAL, group)
+    table = cells.read(group, part).with_columns(_term=_entropy_term(share, share, base))
+    return cells.back(summarise(table, group, entropy=nw.col("_term").sum()))
 
 
-def related_variety(
-    frame: Any,
-    *,
-    industry: str,
-    sector: str,
-    value: str,
-    region: str | None = None,
-    by: Columns = None,
-    base: float = 2,
-    duplicates: str = "error",
-    missing: str = "error",
-) -> Any:
+@measure(optional=("region", "by"))
+def related_variety(cells: Cells, *, sector: str, base: float = 2) -> Any:
     """Return the entropy between sectors (unrelated) and within them (related variety).
 
     With shares s of industries and P of their sectors: unrelated ``-sum(P * log(P))``, related
     ``sum(P * H)``, H being the entropy within a sector; both add up to the entropy of industries.
+    Without `region` the whole table is one region.
 
     Parameters
     ----------
-    frame, value, region, by, duplicates, missing
-        As for `herfindahl`; without `region` the whole table is one region.
-    industry, sector : str
-        Columns of the fine class and of the coarse class it belongs to.
+    sector : str
+        Column of the coarse class that an industry, the fine one, belongs to.
     base : float
         Base of the logarithm.
 
@@ -235,21 +174,19 @@ def related_variety(
        unrelated_variety  related_variety  total_variety
     0           1.570951              0.6       2.170951
     """
-    group = columns_of(by, region)
-    keys = [*group, sector, industry]
-    table = read(frame, keys=keys, value=value, duplicates=duplicates, missing=missing)
-    total, of_sector = over(AMOUNT.sum(), group), AMOUNT.sum().over(*group, sector)
-    table = table.with_columns(
-        _unrelated=_surprise(AMOUNT / total, of_sector / total, base),
-        _related=_surprise(AMOUNT / total, AMOUNT / of_sector, base),
+    *group, industry = cells.keys
+    total, of_sector = within(TOTAL, group), within(TOTAL, group, sector)
+    table = cells.read(group, sector, industry).with_columns(
+        _unrelated=_entropy_term(AMOUNT / total, of_sector / total, base),
+        _related=_entropy_term(AMOUNT / total, AMOUNT / of_sector, base),
     )
     unrelated, related = nw.col("_unrelated").sum(), nw.col("_related").sum()
     table = summarise(table, group, unrelated_variety=unrelated, related_variety=related)
-    total_variety = nw.col("unrelated_variety") + nw.col("related_variety")
-    return give(table.with_columns(total_variety=total_variety), frame)
+    both = nw.col("unrelated_variety") + nw.col("related_variety")
+    return cells.back(table.with_columns(total_variety=both))
 
 
-def _surprise(weight: nw.Expr, share: nw.Expr, base: float) -> nw.Expr:
+def _entropy_term(weight: nw.Expr, share: nw.Expr, base: float) -> nw.Expr:
     """Return ``-weight * log(share)``, and 0 where the weight is 0 (the limit of s * log(s))."""
     if base <= 0 or base == 1:
         raise MeasureError(f"{base} is no base of a logarithm.", fix="Pass 2, 10 or math.e.")

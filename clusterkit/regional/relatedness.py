@@ -1,30 +1,26 @@
 """Which industries go together, and how near a region is to those it lacks."""
 
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import Columns, beside, choose, give, grids, stack
+from clusterkit.regional.cells import Cells, measure
+from clusterkit.regional.grids import Grid, grids, per_period, stacked
 
-PRESENCE = ("quotient", "positive")
+Presence = Literal["quotient", "positive"]
 
 
+@measure()
 def proximity(
-    frame: Any,
+    cells: Cells,
     *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    presence: str = "quotient",
+    presence: Presence = "quotient",
     threshold: float = 1.0,
     top_k: int | None = None,
-    form: str = "pairs",
+    form: Literal["pairs", "wide"] = "pairs",
     diagonal: float = 1.0,
-    duplicates: str = "error",
-    missing: str = "error",
 ) -> Any:
     """Return the proximity of every pair of industries.
 
@@ -34,8 +30,6 @@ def proximity(
 
     Parameters
     ----------
-    frame, region, industry, value, by, duplicates, missing
-        As for `herfindahl`.
     presence : {"quotient", "positive"}
         Present is a location quotient of `threshold` or more (totals are those of the table;
         within 1e-12 of it counts as reached, whatever the unit), or any value above zero.
@@ -71,42 +65,41 @@ def proximity(
     1     silk           toys   0.000000
     2      tea           toys   0.333333
     """
-    choose("form", form, ("pairs", "wide"))
     if top_k is not None and (top_k < 1 or form == "wide"):
         raise MeasureError(
             f"top_k={top_k} with form={form!r} asks for nothing.", fix="Pass 1 or more, as pairs."
         )
-    columns = {"region": region, "industry": industry, "value": value, "by": by}
-    tables = []
-    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+    if form == "wide":
+        wide = [_wide(grid, presence, threshold, diagonal) for grid in grids(cells)]
+        return cells.back(nw.maybe_reset_index(nw.concat(wide)))
+
+    def pairs(grid: Grid) -> dict[str, Any]:
         there = present(grid.matrix, presence, threshold).toarray()
-        if form == "wide":
-            names = stack([(grid.period, {industry: grid.columns})])
-            phi = proximities(there, diagonal).T  # the same, but laid out by columns as tables are
-            tables.append(beside(names, grid.columns, phi))
-            continue
         if top_k is not None:
             one, two, near = _nearest(there, top_k)
         else:
             one, two = np.triu_indices(there.shape[1], 1)
             near = proximities(there, diagonal)[one, two]
-        pairs = {industry: grid.columns[one], f"{industry}_other": grid.columns[two]}
-        tables.append(stack([(grid.period, pairs | {"proximity": near})]))
-    return give(nw.maybe_reset_index(nw.concat(tables)), frame)
+        return grid.pairs(one, two) | {"proximity": near}
+
+    return per_period(cells, pairs)
 
 
+def _wide(grid: Grid, presence: Presence, threshold: float, diagonal: float) -> nw.DataFrame[Any]:
+    """Return the square table of proximities, a column for every industry."""
+    table = stacked([(grid, {grid.cells.industry: grid.industries})])
+    labels = [str(name) for name in grid.industries]
+    # it equals its transpose, which is laid out by columns as tables are
+    phi = proximities(present(grid.matrix, presence, threshold).toarray(), diagonal).T
+    right = nw.from_numpy(phi, labels, backend=table.implementation)
+    holes = [nw.col(labels[k]).fill_nan(None) for k in np.isnan(phi).any(axis=0).nonzero()[0]]
+    right = right.with_columns(*holes) if holes else right
+    return nw.concat([table, right], how="horizontal")
+
+
+@measure()
 def relatedness_density(
-    frame: Any,
-    *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    presence: str = "quotient",
-    threshold: float = 1.0,
-    diagonal: float = 0.0,
-    duplicates: str = "error",
-    missing: str = "error",
+    cells: Cells, *, presence: Presence = "quotient", threshold: float = 1.0, diagonal: float = 0.0
 ) -> Any:
     """Return how much of what is near an industry a region already has.
 
@@ -114,7 +107,7 @@ def relatedness_density(
 
     Parameters
     ----------
-    frame, region, industry, value, by, presence, threshold, duplicates, missing
+    presence, threshold
         As for `proximity`.
     diagonal : float
         The proximity of an industry to itself; 0 keeps an industry's own presence out of its
@@ -142,25 +135,23 @@ def relatedness_density(
       region industry  present  relatedness_density
     0      a     silk    False                  1.0
     """
-    columns = {"region": region, "industry": industry, "value": value, "by": by}
-    parts = []
-    for grid in grids(frame, **columns, duplicates=duplicates, missing=missing):
+
+    def density(grid: Grid) -> dict[str, Any]:
         have = present(grid.matrix, presence, threshold).toarray().astype(float)
         phi = np.nan_to_num(proximities(have, diagonal))
         with np.errstate(invalid="ignore"):
-            density = (have @ phi) / phi.sum(axis=0)
+            near = (have @ phi) / phi.sum(axis=0)
         row, column = (index.ravel() for index in np.indices(have.shape))
-        names = {region: grid.rows[row], industry: grid.columns[column]}
-        found = {"present": have.ravel() > 0, "relatedness_density": density.ravel()}
-        parts.append((grid.period, names | found))
-    return give(stack(parts), frame)
+        names = {cells.region: grid.regions[row], cells.industry: grid.industries[column]}
+        return names | {"present": have.ravel() > 0, "relatedness_density": near.ravel()}
+
+    return per_period(cells, density)
 
 
-def present(matrix: Any, presence: str, threshold: float) -> Any:
+def present(matrix: Any, presence: Presence, threshold: float) -> Any:
     """Return where an industry counts as present in a region, as a sparse array of ones."""
     from scipy.sparse import csr_array
 
-    choose("presence", presence, PRESENCE)
     if not np.isfinite(threshold):
         raise MeasureError(f"threshold={threshold} is reached by nothing.", fix="Pass 1, say.")
     value = matrix.data

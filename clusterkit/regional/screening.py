@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import narwhals as nw
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import choose, collect, give, open_table
+from clusterkit.regional.cells import Table, as_kind_of, check_choice, collect, open_table
 
 
 class Rule(NamedTuple):
@@ -20,7 +20,8 @@ class Rule(NamedTuple):
     threshold: float
 
 
-TESTS = {">=": ge, ">": gt, "<=": le, "<": lt}
+# When a rule holds, and when it does not; of a missing value neither is said
+TESTS = {">=": (ge, lt), ">": (gt, le), "<=": (le, gt), "<": (lt, ge)}
 
 
 def screen(frame: Any, *, rules: Any, name: str = "screen") -> Any:
@@ -58,37 +59,20 @@ def screen(frame: Any, *, rules: Any, name: str = "screen") -> Any:
     >>> screen(towns, rules=[Rule("specialised", "quotient", ">=", 1.25)])["screen"].tolist()
     ['yes', 'undetermined', 'no']
     """
-    rules = _rules(rules)
-    table = open_table(frame, [])
-    names = table.collect_schema().names()
+    rules, table = _rules(rules), open_table(frame)
+    columns = table.collect_schema().names()
     for flag in [name, *(rule.flag for rule in rules)]:
-        if flag in names:
+        if flag in columns:
             raise MeasureError(
                 f"The table has a column {flag!r} already.",
                 fix="Name the flag, or name= for all rules, otherwise.",
             )
-    schema = table.collect_schema()
     flags: dict[str, list[tuple[nw.Expr, nw.Expr]]] = {}
-    for flag, column, op, threshold in rules:
-        choose("operator", op, TESTS)
-        ends = [f"{column}_low", f"{column}_high"]
-        if not all(end in names for end in ends):
-            choose("column", column, names)
-            ends = [column, column]
-        if wrong := [end for end in ends if not schema[end].is_numeric()]:
-            raise MeasureError(
-                f"The column {wrong[0]!r} holds {schema[wrong[0]]}, not numbers.",
-                fix="Convert it first.",
-            )
-        if threshold is None or not math.isfinite(threshold):
-            raise MeasureError(
-                f"The rule {flag!r} has the threshold {threshold}, which nothing can be held to.",
-                fix="Give a number.",
-            )
-        flags.setdefault(flag, []).append(_decide(ends, op, float(threshold)))
+    for rule in rules:
+        flags.setdefault(rule.flag, []).append(_decided(rule, table))
     answers = {flag: _together(decided) for flag, decided in flags.items()}
     answers[name] = _together([both for decided in flags.values() for both in decided])
-    return give(table.with_columns(**answers), frame)
+    return as_kind_of(frame, table.with_columns(**answers))
 
 
 def _rules(rules: Any) -> list[Rule]:
@@ -101,21 +85,35 @@ def _rules(rules: Any) -> list[Rule]:
     return [Rule(*rule) for rule in rules]
 
 
-def _decide(ends: list[str], op: str, threshold: float) -> tuple[nw.Expr, nw.Expr]:
+def _decided(rule: Rule, table: Table) -> tuple[nw.Expr, nw.Expr]:
     """Return where the rule surely holds, and where it surely does not."""
+    check_choice("operator", rule.op, TESTS)
+    schema, ends = table.collect_schema(), [f"{rule.column}_low", f"{rule.column}_high"]
+    if not all(end in schema for end in ends):
+        check_choice("column", rule.column, schema)
+        ends = [rule.column] * 2
+    if wrong := [end for end in ends if not schema[end].is_numeric()]:
+        raise MeasureError(
+            f"The column {wrong[0]!r} holds {schema[wrong[0]]}, not numbers.",
+            fix="Convert it first.",
+        )
+    if rule.threshold is None or not math.isfinite(rule.threshold):
+        raise MeasureError(
+            f"The rule {rule.flag!r} has the threshold {rule.threshold}, which nothing can be "
+            "held to.",
+            fix="Give a number.",
+        )
     low, high = (nw.col(end).cast(nw.Float64).fill_nan(None) for end in ends)
-    holds = TESTS[op]
-    worst, best = (low, high) if op.startswith(">") else (high, low)
-    sure = (~worst.is_null()) & holds(worst.fill_null(0.0), threshold)
-    never = (~best.is_null()) & ~holds(best.fill_null(0.0), threshold)
-    return sure, never
+    worst, best = (low, high) if rule.op.startswith(">") else (high, low)
+    holds, fails = TESTS[rule.op]
+    threshold = float(rule.threshold)
+    return holds(worst, threshold).fill_null(False), fails(best, threshold).fill_null(False)
 
 
 def _together(decided: Iterable[tuple[nw.Expr, nw.Expr]]) -> nw.Expr:
     """Return the answer to several rules at once."""
     sure, never = zip(*decided, strict=True)
-    every = nw.all_horizontal(*sure, ignore_nulls=False)
-    answer = nw.when(every).then(nw.lit("yes")).otherwise(nw.lit("undetermined"))
-    return (
-        nw.when(nw.any_horizontal(*never, ignore_nulls=False)).then(nw.lit("no")).otherwise(answer)
-    )
+    yes = nw.all_horizontal(*sure, ignore_nulls=False)
+    no = nw.any_horizontal(*never, ignore_nulls=False)
+    unless_yes = nw.when(yes).then(nw.lit("yes")).otherwise(nw.lit("undetermined"))
+    return nw.when(no).then(nw.lit("no")).otherwise(unless_yes)

@@ -5,43 +5,28 @@ reference share to the distance, and because reference shares add up to one, no 
 filled up with zeros to know by how much.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 
-from clusterkit.regional.cells import (
-    AMOUNT,
-    Columns,
-    choose,
-    columns_of,
-    give,
-    over,
-    read,
-    sides,
-    summarise,
-)
+from clusterkit.regional.cells import AMOUNT, TOTAL, Cells, Side, Table, measure, summarise, within
+
+ROUNDING = 1e-12  # what rounding leaves of zero, as a part of everything, is zero
 
 
+@measure()
 def krugman_index(
-    frame: Any,
+    cells: Cells,
     *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    of: str = "region",
+    of: Side = "region",
     exclude_self: bool = False,
-    reference: str = "total",
+    reference: Literal["total", "mean"] = "total",
     halve: bool = False,
-    duplicates: str = "error",
-    missing: str = "error",
 ) -> Any:
     """Return Krugman's index of specialisation, ``K_r = sum_i |s_ri - ref_i|``.
 
     Parameters
     ----------
-    frame, region, industry, value, by, duplicates, missing
-        As for `herfindahl`.
     of : {"region", "industry"}
         Specialisation of regions, or concentration of industries.
     exclude_self : bool
@@ -71,29 +56,24 @@ def krugman_index(
     0      A            0.5
     1      B            0.5
     """
-    choose("reference", reference, ("total", "mean"))
-    group, part = sides(region, industry, by, of)
-    periods = columns_of(by)
-    table = read(frame, keys=[*group, part], value=value, duplicates=duplicates, missing=missing)
-    table = table.with_columns(_total=AMOUNT.sum().over(*group))
-    share = nw.when(nw.col("_total") > 0).then(AMOUNT / nw.col("_total"))
-    table = table.with_columns(_share=share)
+    group, part = cells.described(of)
+    table = cells.read(group, part).with_columns(_total=within(TOTAL, group))
+    total, share, expected = (nw.col(name) for name in ("_total", "_share", "_expected"))
+    table = table.with_columns(_share=nw.when(total > 0).then(AMOUNT / total))
     # the reference share of a part: what all have of it, in all that all have
-    counted, own = (AMOUNT, nw.col("_total")) if reference == "total" else (nw.col("_share"), 1.0)
-    of_part, everything = counted.sum().over(*periods, part), over(counted.sum(), periods)
+    counted, own = (AMOUNT, total) if reference == "total" else (share, 1.0)
+    of_part, everything = within(counted.sum(), cells.by, part), within(counted.sum(), cells.by)
     of_all = everything
     if exclude_self:
         of_part, of_all = of_part - counted, everything - own
-    others = nw.when(of_all > 1e-12 * everything)  # what rounding leaves of zero is zero
+    others = nw.when(of_all > ROUNDING * everything)
     table = table.with_columns(_expected=others.then(of_part / of_all))
-    table = table.with_columns(_apart=(nw.col("_share") - nw.col("_expected")).abs())
-    apart, expected = nw.col("_apart"), nw.col("_expected")
-    table = summarise(
-        table, group, _apart=apart.sum(), _expected=expected.sum(), _count=expected.count()
-    )
-    distance = (apart + 1 - expected).clip(0.0) / (2 if halve else 1)
+    table = table.with_columns(_apart=(share - expected).abs())
+    sums = {"_apart": nw.col("_apart").sum(), "_expected": expected.sum()}
+    table = summarise(table, group, **sums, _count=expected.count())
+    distance = (nw.col("_apart") + 1 - expected).clip(0.0) / (2 if halve else 1)
     distance = nw.when(nw.col("_count") > 0).then(distance)
-    return give(table.select(*group, krugman_index=distance), frame)
+    return cells.back(table.select(*group, krugman_index=distance))
 
 
 def hoover_index(frame: Any, **options: Any) -> Any:
@@ -128,19 +108,14 @@ def hoover_index(frame: Any, **options: Any) -> Any:
     return table.rename({"krugman_index": "hoover_index"}).to_native()
 
 
+@measure()
 def locational_gini(
-    frame: Any,
+    cells: Cells,
     *,
-    region: str,
-    industry: str,
-    value: str,
-    by: Columns = None,
-    of: str = "industry",
-    form: str = "lorenz",
+    of: Side = "industry",
+    form: Literal["lorenz", "quotients"] = "lorenz",
     exclude_self: bool = False,
     halve: bool = False,
-    duplicates: str = "error",
-    missing: str = "error",
 ) -> Any:
     """Return the locational Gini coefficient of every industry.
 
@@ -149,8 +124,6 @@ def locational_gini(
 
     Parameters
     ----------
-    frame, region, industry, value, by, duplicates, missing
-        As for `herfindahl`.
     of : {"industry", "region"}
         Localisation of industries, or specialisation of regions.
     form : {"lorenz", "quotients"}
@@ -180,36 +153,45 @@ def locational_gini(
     0      tea           0.1667
     1     toys           0.5000
     """
-    choose("form", form, ("lorenz", "quotients"))
-    group, part = sides(region, industry, by, of)
-    periods = columns_of(by)
-    table = read(frame, keys=[*group, part], value=value, duplicates=duplicates, missing=missing)
-    table = table.with_columns(
-        _total=AMOUNT.sum().over(*group),
-        _part=AMOUNT.sum().over(*periods, part),
-        _all=over(AMOUNT.sum(), periods),
+    group, part = cells.described(of)
+    table = cells.read(group, part).with_columns(
+        _total=within(TOTAL, group),
+        _part=within(TOTAL, cells.by, part),
+        _all=within(TOTAL, cells.by),
     )
     total, of_part, of_all = nw.col("_total"), nw.col("_part"), nw.col("_all")
-    live = nw.when(of_part > 0)
+    there = nw.when(of_part > 0)
     others, of_others = (of_all - total, of_part - AMOUNT) if exclude_self else (of_all, of_part)
+    parts = there.then(AMOUNT / of_part).sum()  # of each part that is anywhere it adds up to one
     table = table.with_columns(
         _share=nw.when(total > 0).then(AMOUNT / total),
-        # what rounding leaves of zero is zero
-        _base=nw.when(others > 1e-12 * of_all).then(of_others / others),
-        _n=over(live.then(AMOUNT / of_part).sum(), periods).round(),  # each live part adds up to 1
+        _base=nw.when(others > ROUNDING * of_all).then(of_others / others),
+        _n=within(parts, cells.by).round(),
     )
-    share, base, n, q = (nw.col(name) for name in ("_share", "_base", "_n", "_q"))
-    infinite = nw.when(of_part > 0).then(nw.lit(float("inf")))
-    table = table.with_columns(_q=nw.when(base > 0).then(share / base).otherwise(infinite))
-    if form == "lorenz":
-        running = share.cum_sum().over(*group, order_by="_q")
-        table = table.with_columns(_term=base * (2 * running - share))
-        table = summarise(table, group, _g=nw.col("_term").sum(), _base=base.count())
-        gini = nw.when(nw.col("_base") > 0).then(1 - nw.col("_g"))
-    else:
-        place = q.rank("ordinal").over(*group) + n - q.count().over(*group)  # absent ones first
-        table = table.with_columns(_term=(2 * place - n - 1) * q / n)
-        table = summarise(table, group, _g=nw.col("_term").sum(), _q=q.sum())
-        gini = nw.when(nw.col("_q") < float("inf")).then(nw.col("_g") / nw.col("_q"))
-    gini = gini.clip(0.0) / (2 if halve else 1)
-    return give(table.select(*group, locational_gini=gini), frame)
+    share, base = nw.col("_share"), nw.col("_base")
+    quotient = nw.when(base > 0).then(share / base).otherwise(there.then(nw.lit(float("inf"))))
+    table = table.with_columns(_q=quotient)
+    gini = (_of_lorenz_curve if form == "lorenz" else _of_quotients)(table, group)
+    halved = nw.col("locational_gini").clip(0.0) / (2 if halve else 1)
+    return cells.back(gini.select(*group, locational_gini=halved))
+
+
+def _of_lorenz_curve(table: Table, group: list[str]) -> Table:
+    """Return the Gini coefficient of each group: twice the area under its diagonal."""
+    share, base = nw.col("_share"), nw.col("_base")
+    running = share.cum_sum().over(*group, order_by="_q")
+    table = table.with_columns(_term=base * (2 * running - share))
+    table = summarise(table, group, _sum=nw.col("_term").sum(), _bases=base.count())
+    return table.with_columns(
+        locational_gini=nw.when(nw.col("_bases") > 0).then(1 - nw.col("_sum"))
+    )
+
+
+def _of_quotients(table: Table, group: list[str]) -> Table:
+    """Return the Gini coefficient of the quotients of each group, absent ones being zeros."""
+    q, n = nw.col("_q"), nw.col("_n")
+    place = within(q.rank("ordinal"), group) + n - within(q.count(), group)  # absent ones first
+    table = table.with_columns(_term=(2 * place - n - 1) * q / n)
+    table = summarise(table, group, _sum=nw.col("_term").sum(), _all=q.sum())
+    finite = nw.when(nw.col("_all") < float("inf"))
+    return table.with_columns(locational_gini=finite.then(nw.col("_sum") / nw.col("_all")))

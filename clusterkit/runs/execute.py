@@ -8,41 +8,29 @@ kernels are registered on the machine.
 import logging
 import os
 import re
-import shlex
-import sys
 import tempfile
-import weakref
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from clusterkit.errors import RunError
 from clusterkit.files import write_whole
-from clusterkit.runs.contract import contract
-from clusterkit.runs.parameter import shown
-from clusterkit.runs.places import NOTEBOOKS_VARIABLE, notebooks_folder
-from clusterkit.runs.reads import EXTENSION, READS_VARIABLE, recorded_reads
-from clusterkit.runs.tidy import (
-    notebook_library,
-    notebook_text,
-    read_notebook,
-    tidy,
-)
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.workshop import Run
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from clusterkit.runs.forking import ForkServer
+    from clusterkit.runs.kernels import ForkServer
 
-LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
-START_SECONDS = 60
+START_SECONDS = 600  # one that dies is noticed at once, so this is for one that hangs
 CELL_SECONDS = 600  # a cell that hangs fails in the end
-READS = "reads.txt"  # in the private folder of a run
 STOP_SECONDS = 0.2
 LAST_WORDS = 20  # lines of what a dying kernel said
 QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
-KERNELS = weakref.WeakSet()  # the managers of the kernels this process has started
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -51,131 +39,72 @@ class NotebookError(RunError):
 
     Attributes
     ----------
-    notebook : str
-    parameters : dict
-        All parameters of the run.
+    run : Run
+        The notebook and its parameters.
     cell : int or None
         The number of the failing cell, counted from 1 over all cells of the notebook file;
         None when no single cell is to blame.
     source, ename, evalue, traceback : str
         The failing cell and its error, in plain text.
-    command : str
-        What to type to see it again.
     """
 
-    def __init__(self, notebook: str, parameters: dict, command: str, **error) -> None:
-        self.notebook, self.parameters, self.command = notebook, parameters, command
+    def __init__(self, run: Run, **error) -> None:
+        self.run = run
         self.cell, self.source = error.get("cell"), error.get("source", "")
         self.ename, self.evalue = error["ename"], COLOURS.sub("", error["evalue"])
         self.traceback = COLOURS.sub("", error.get("traceback", ""))
         told = self.evalue.replace("\n", "\n  ")  # an error of ours has lines of its own
         super().__init__(
-            f"The notebook {notebook} failed: {self.ename}: {told}".rstrip(": "),
+            f"The notebook {run.notebook} failed: {self.ename}: {told}".rstrip(": "),
             where=f"cell {self.cell}" if self.cell else "outside its cells",
-            fix=f"See it again with: {command}",
+            fix=f"See it again with: {run.command}",
         )
 
-
-class SilentKernelError(RuntimeError):
-    """A kernel ended or hung before it answered for the first time."""
+    def __reduce__(self) -> tuple:  # it may come from another machine
+        told = ("cell", "source", "ename", "evalue", "traceback")
+        return partial(type(self), **{name: getattr(self, name) for name in told}), (self.run,)
 
 
 def execute(
-    notebook: str,
-    parameters: Mapping[str, object] | None = None,
-    *,
-    folder: str | os.PathLike[str] | None = None,
-    as_text: bool = False,
-    timeout: int = CELL_SECONDS,
-    server: "ForkServer | None" = None,
+    run: Run, *, timeout: int = CELL_SECONDS, server: "ForkServer | None" = None
 ) -> "NotebookNode":
     """Run a notebook and return it executed and tidied; nothing is written.
 
     Parameters
     ----------
-    notebook : str
-        Its name, with or without ``.ipynb``.
-    parameters : mapping, optional
-        What differs from the defaults. papermill puts it into a cell after the parameters cell.
-    folder : path, optional
-        The notebooks folder.
-    as_text : bool
-        The values were typed on a command line.
+    run : Run
+        The notebook and its parameters. papermill puts what was given into a cell after the
+        parameters cell.
     timeout : int
         Seconds a single cell may take.
     server : ForkServer, optional
-        From `clusterkit.runs.forking.kernels`: the kernel is forked there. Without it the kernel
+        From `clusterkit.runs.kernels.kernels`: the kernel is forked there. Without it the kernel
         is an interpreter of its own, which takes a single run little longer.
 
     Raises
     ------
-    UnknownNameError, ParameterError
-        Before a kernel starts: there is no such notebook, or the contract refuses a value.
+    DataError
+        The notebook cannot be read.
     NotebookError
         A cell raised, or the kernel died.
     """
-    terms = contract(notebook, folder)
-    checked = terms.check(parameters or {}, as_text=as_text)
-    given = {name: checked[name] for name in parameters or {}}
-    home = notebooks_folder(folder)
-    source = read_notebook(home / f"{terms.notebook}.ipynb")
+    work = _Work(run, timeout)
+    source = read_notebook(run.path)
     # papermill looks up the language here, which a hand-made notebook may not say
     source.metadata.setdefault("language_info", {})["name"] = "python"
-    command = reproducing_command(terms.notebook, given, folder=folder)
-
-    def failure(**error) -> NotebookError:
-        return NotebookError(terms.notebook, checked, command, **error)
-
-    reached: dict[str, object] = {}  # the cell at work, should the kernel die or hang
-
-    def reach(cell: "NotebookNode", cell_index: int) -> None:
-        number = cell_index + 1 - bool(given)  # the injected cell is not in the file
-        reached.update(cell=number, source=cell.source)
-
-    def cells(server: "ForkServer | None") -> "NotebookNode":
-        return _cells(source, given, home, timeout=timeout, reach=reach, server=server)
-
-    from papermill.exceptions import PapermillExecutionError
-
     try:
-        executed = _answered(cells, server)
-    except PapermillExecutionError as error:
-        raise failure(
-            **reached,
-            ename=error.ename,
-            evalue=str(error.evalue),
-            traceback="\n".join(error.traceback),
-        ) from error
+        return tidy(_answered(work, source, server))
     except Exception as error:
-        told = "\n".join(getattr(error, "__notes__", []))
-        problem = {"ename": type(error).__name__, "evalue": str(error), "traceback": told}
-        raise failure(**reached, **problem) from error
-    # A cell that calls exit() ends the kernel, and papermill calls that a success.
-    for number, cell in enumerate(executed.cells, start=1):
-        if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
-            raise failure(
-                cell=number - bool(given),
-                source=cell.source,
-                ename="NotExecuted",
-                evalue="an earlier cell ended the run",
-            )
-    return tidy(executed)
+        raise NotebookError(run, **work.told(error)) from error
 
 
-def run(
-    notebook: str,
-    out: str | os.PathLike[str],
-    parameters: Mapping[str, object] | None = None,
-    *,
-    folder: str | os.PathLike[str] | None = None,
-    as_text: bool = False,
-) -> Path:
+def execute_to(run: Run, out: str | os.PathLike[str]) -> Path:
     """Run a notebook and write the executed notebook to `out`, on success only.
 
     Parameters
     ----------
-    notebook, parameters, folder, as_text
-        As for `execute`.
+    run : Run
+        The notebook and its parameters.
     out : path
         The notebook to write. An older one there stays if the run fails.
 
@@ -190,148 +119,98 @@ def run(
         `out` is the notebook itself; only `refresh` may write that.
     """
     target = Path(out).expanduser().resolve()
-    terms = contract(notebook, folder)
-    if target == (notebooks_folder(folder) / f"{terms.notebook}.ipynb").resolve():
+    if target == run.path.resolve():
         raise RunError(
             "A run does not write onto the notebook it runs.",
             where=str(target),
             fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
         )
-    write_whole(
-        target, notebook_text(execute(notebook, parameters, folder=folder, as_text=as_text))
-    )
+    write_whole(target, notebook_text(execute(run)))
     return target
-
-
-def reproducing_command(
-    notebook: str,
-    given: Mapping[str, object],
-    *,
-    folder: str | os.PathLike[str] | None = None,
-) -> str:
-    """Return the command line that runs a notebook with the same parameters.
-
-    Examples
-    --------
-    >>> reproducing_command("10-zhili", {"year_to": 2020, "lang": "en"})
-    'clusterkit run 10-zhili -p year_to=2020 -p lang=en'
-    """
-    words = ["clusterkit", "run", notebook]
-    for name, value in given.items():
-        words += ["-p", f"{name}={'' if value == '' else shown(value)}"]
-    if folder is not None:
-        words += ["--notebooks", os.fspath(folder)]
-    return shlex.join(words)
 
 
 def stop_kernels(running: Collection[Future]) -> None:
     """Kill every kernel until all these runs are over; each is told that its kernel died."""
+    from clusterkit.runs.kernels import kill_kernels
+
     while wait(running, timeout=STOP_SECONDS).not_done:  # again, for one that was about to start
         kill_kernels()
 
 
-def kill_kernels() -> None:
-    """Kill every kernel that this process has started."""
-    for manager in list(KERNELS):
-        process = getattr(manager.provisioner, "process", None)
-        if process is not None:
-            process.kill()
-
-
-def _answered(cells: Callable, server: "ForkServer | None") -> "NotebookNode":
+def _answered(work: "_Work", source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
     """Run the cells; where a forked kernel does not even answer, in an ordinary one."""
     try:
-        return cells(server)
-    except (SilentKernelError, ConnectionError) as error:
-        if server is None or server.closed:
+        return work.done(source, server)
+    except (RuntimeError, OSError) as error:
+        if work.reached or server is None or server.closed:
             raise
         server.tell_once(error)
-        return cells(None)
+        return work.done(source, None)
 
 
-def _cells(
-    source: "NotebookNode",
-    given: dict,
-    home: Path,
-    *,
-    timeout: int,
-    reach: Callable,
-    server: "ForkServer | None",
-) -> "NotebookNode":
-    notebook_library()
-    import papermill
+@dataclass
+class _Work:
+    """A run, and how far it has come."""
 
-    logging.getLogger("papermill").addHandler(QUIET)
-    with (
-        tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
-        (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as log,
-    ):
-        try:
-            executed = papermill.execute_notebook(
-                source,
-                None,
-                parameters=given,
-                kernel_name="python3",
-                progress_bar=False,
-                start_timeout=START_SECONDS,
-                execution_timeout=timeout,
-                extra_arguments=[EXTENSION],
-                on_cell_start=reach,
-                kernel_manager_class=_own_kernel(Path(private).resolve(), home, log, server),
-            )
-        except Exception as error:
-            log.seek(0)
-            error.add_note("".join(log.readlines()[-LAST_WORDS:]))
-            raise
-        except BaseException:  # nbclient leaves a kernel that was still starting
-            kill_kernels()
-            raise
-        executed.metadata["clusterkit"] = {"read": recorded_reads(Path(private) / READS)}
+    run: Run
+    timeout: int
+    reached: dict[str, object] = field(default_factory=dict)  # the cell at work
+
+    def done(self, source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
+        """Return the notebook executed, in a kernel of its own that has ended by then."""
+        notebook_library()
+        import papermill
+
+        from clusterkit.runs.kernels import OwnKernel, kill_kernels
+
+        logging.getLogger("papermill").addHandler(QUIET)
+        with (
+            tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
+            (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as said,
+        ):
+            environment = os.environ | self.run.shop.environment
+            try:
+                executed = papermill.execute_notebook(
+                    source,
+                    None,
+                    parameters=dict(self.run.given),
+                    kernel_name="python3",
+                    progress_bar=False,
+                    start_timeout=START_SECONDS,
+                    execution_timeout=self.timeout,
+                    on_cell_start=self._reach,
+                    kernel_manager_class=OwnKernel.of(private, environment, said, server),
+                )
+            except Exception as error:
+                said.seek(0)
+                error.add_note("".join(said.readlines()[-LAST_WORDS:]))
+                raise
+            except BaseException:  # nbclient leaves a kernel that was still starting
+                kill_kernels()
+                raise
+        self._refuse_skipped(executed)
         return executed
 
+    def told(self, error: Exception) -> dict[str, object]:
+        """Return what a `NotebookError` tells of the error that ended the work."""
+        from papermill.exceptions import PapermillExecutionError
 
-def _own_kernel(private: Path, home: Path, log: TextIO, server: "ForkServer | None" = None):
-    """Return a kernel manager whose kernel is the very interpreter that runs this code.
+        name, value, trace = type(error).__name__, error, getattr(error, "__notes__", [])
+        if isinstance(error, PapermillExecutionError):
+            name, value, trace = error.ename, error.evalue, error.traceback
+        about = {"ename": name, "evalue": str(value), "traceback": "\n".join(trace)}
+        return {**self.reached, **about}
 
-    The kernel listens at files in a folder of its own, which no other kernel can take; ports can
-    be taken by another kernel between choosing and binding them. Where files will not do
-    (Windows, or a very deep temporary folder), ports it is.
-    """
-    from jupyter_client import AsyncKernelClient, AsyncKernelManager
-    from jupyter_client.kernelspec import KernelSpecManager
+    def _reach(self, cell: "NotebookNode", cell_index: int) -> None:
+        # the cell that papermill puts in is not in the file
+        self.reached = {"cell": cell_index + 1 - bool(self.run.given), "source": cell.source}
 
-    files = sys.platform != "win32" and len(os.fsencode(private / "k-ipc-5")) < LONGEST_SOCKET
+    def _refuse_skipped(self, executed: "NotebookNode") -> None:
+        """Refuse what papermill calls a success when a cell has ended the kernel by exit()."""
+        from papermill.exceptions import PapermillExecutionError
 
-    class OwnKernel(AsyncKernelManager):
-        def __init__(self, **options) -> None:
-            super().__init__(
-                transport="ipc" if files else "tcp",
-                connection_file=str(private / "k.json"),
-                # with no folder to look in, "python3" is ipykernel run by sys.executable
-                kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
-                client_factory=OwnClient,
-                **options,
-            )
-
-        async def start_kernel(self, **options) -> None:
-            if server:
-                from clusterkit.runs.forking import ForkedProvisioner
-
-                self.provisioner = ForkedProvisioner(parent=self, kernel_spec=self.kernel_spec)
-                self.provisioner.server = server
-            environment = {
-                **os.environ,
-                NOTEBOOKS_VARIABLE: str(home),
-                READS_VARIABLE: str(private / READS),
-            }
-            KERNELS.add(self)
-            await super().start_kernel(env=environment, stderr=log, **options)
-
-    class OwnClient(AsyncKernelClient):
-        async def wait_for_ready(self, timeout: float | None = None) -> None:
-            try:
-                await super().wait_for_ready(timeout)
-            except RuntimeError as error:
-                raise SilentKernelError(str(error)) from error
-
-    return OwnKernel
+        for index, cell in enumerate(executed.cells):
+            if cell.cell_type == "code" and cell.source.strip() and cell.execution_count is None:
+                self._reach(cell, index)
+                why = "an earlier cell ended the run"
+                raise PapermillExecutionError(index, None, cell.source, "NotExecuted", why, [])

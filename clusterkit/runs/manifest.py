@@ -1,143 +1,131 @@
-"""What a report was made from: parameters, hashes of all inputs, and a digest of its facts.
+"""What a report was made from, and whether it still stands for it.
 
-A manifest holds no time and no path of a machine, so the same inputs give the same manifest, and a
-difference between two names what changed.
+A manifest holds hashes of all inputs, a digest of the facts, and no time and no path of a machine:
+the same inputs give the same manifest, and a difference between two names what changed.
 """
 
 import hashlib
 import json
-import os
 import platform
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import clusterkit
-from clusterkit.evidence.descriptor import data_files, hash_file
-from clusterkit.evidence.shelf import data_folder
-from clusterkit.runs.contract import contract
-from clusterkit.runs.parameter import shown
-from clusterkit.runs.places import CONTRACTS, PACKAGE, notebooks_folder
+from clusterkit.errors import DataError
+from clusterkit.evidence.shelf import data_hashes
+from clusterkit.files import hash_file, hash_files
+from clusterkit.runs.contract import shown
+from clusterkit.runs.workshop import PACKAGE, Run
+from clusterkit.shapes import shaped
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 MANIFEST = "manifest.json"
+FAILURE = "failure.json"  # stands in a report's folder as long as its last run failed
 DISTRIBUTION = "clusterkit-casebook"
-BESIDE = "notebooks/"  # how the name of a file begins that was read beside the notebooks
 
 
-def inputs(
-    notebook: str,
-    parameters: Mapping[str, object],
-    *,
-    reads: Iterable[str] | None = None,
-    folder: str | os.PathLike[str] | None = None,
-) -> dict[str, object]:
-    """Return all a report depends on as it stands now, ready for JSON.
+@dataclass(frozen=True)
+class Inputs:
+    """All that a report depends on.
 
     Parameters
     ----------
     notebook : str
-        The notebook's name.
-    parameters : mapping
+    parameters : dict
         All parameters of the run.
-    reads : iterable of str, optional
-        What a run read, as `clusterkit.runs.reads` names it; all the data unless given.
-    folder : path, optional
-        The notebooks folder.
-
-    Returns
-    -------
-    dict
-        ``cells_sha256`` covers the sources of the cells, not their outputs. A file that is not
-        there hashes to None. ``folders`` holds the names in each folder that was listed or that a
-        file was read from, so that a new case or a new table counts as a change.
+    cells_sha256 : str
+        Of the sources of the cells, not of their outputs.
+    contract_sha256 : str
+        Of the notebook's own contract.
+    data, package : dict of str to str
+        From the name of each file to its hash.
+    lock_sha256 : str or None
+        Of the locked requirements, where there are any.
+    libraries : dict of str to str
+        From the name of each library that clusterkit asks for to its version.
+    python : str
     """
-    home, shelf = notebooks_folder(folder), data_folder()
-    if reads is None:
-        reads = [path.relative_to(shelf).as_posix() for path in data_files(shelf)]
-    # its own terms stand apart, so that another notebook's may change
-    names = sorted(set(reads) - {f"{BESIDE}{CONTRACTS}", BESIDE})
-    files = [name for name in names if not name.endswith("/")]
-    listed = {name.rstrip("/") for name in names if name.endswith("/")}
-    listed |= {Path(name).parent.as_posix() for name in files if not name.startswith(BESIDE)}
-    lock = PACKAGE.parent / "requirements.lock"
-    return {
-        "notebook": notebook,
-        "parameters": dict(parameters),
-        "cells_sha256": _digest(_sources(home / f"{notebook}.ipynb")),
-        "contract_sha256": _digest(asdict(contract(notebook, folder))),
-        "data": {name: _hash(_place(name, shelf, home)) for name in files},
-        "folders": {name: _names(_place(name, shelf, home)) for name in sorted(listed)},
-        "package": {
-            path.relative_to(PACKAGE).as_posix(): hash_file(path) for path in _package_files()
-        },
-        "lock_sha256": _hash(lock),
-        "libraries": _libraries(),
-        "python": platform.python_version(),
-    }
+
+    notebook: str
+    parameters: dict[str, Any]
+    cells_sha256: str
+    contract_sha256: str
+    data: dict[str, str]
+    package: dict[str, str]
+    lock_sha256: str | None
+    libraries: dict[str, str]
+    python: str
+
+    @classmethod
+    def of(cls, run: Run) -> "Inputs":
+        """Return the inputs of a run as they stand now."""
+        lock = PACKAGE.parent / "requirements.lock"
+        return cls(
+            notebook=run.notebook,
+            parameters=dict(run.values),
+            cells_sha256=_digest(_sources(run.path)),
+            contract_sha256=_digest(asdict(run.contract)),
+            data=data_hashes(run.shop.data),
+            package=hash_files(PACKAGE, _is_source),
+            lock_sha256=hash_file(lock) if lock.is_file() else None,
+            libraries=_libraries(),
+            python=platform.python_version(),
+        )
 
 
-def manifest(
-    notebook: str,
-    parameters: Mapping[str, object],
-    executed: "NotebookNode",
-    *,
-    folder: str | os.PathLike[str] | None = None,
-    before: Mapping[str, object] | None = None,
-) -> dict[str, object]:
-    """Return what identifies a run and its result, ready for JSON.
+@dataclass(frozen=True)
+class Manifest(Inputs):
+    """The inputs of a report as they stood before its run, and what came of them.
 
     Parameters
     ----------
-    notebook : str
-        The notebook's name.
-    parameters : mapping
-        All parameters of the run.
-    executed : NotebookNode
-        The notebook with its outputs.
-    folder : path, optional
-        The notebooks folder.
-    before : mapping, optional
-        The `inputs` as they stood before the run. With them, a file that changes while the
-        notebook runs counts as changed afterwards.
-
-    Returns
-    -------
-    dict
-        The `inputs`, the data narrowed to what the run read. ``facts_sha256`` covers every
-        plain-text output in order: two runs with the same digest showed the same numbers.
+    clusterkit : str
+        The version of this package.
+    data_sha256, facts_sha256 : str
+        Digests of all data and of the facts: two runs with the same `facts_sha256` showed the same
+        numbers.
+    files : dict of str to str
+        From the name of each file written with the manifest to its hash.
     """
-    reads = executed.metadata.get("clusterkit", {}).get("read")
-    made = inputs(notebook, parameters, reads=reads, folder=folder)
-    if before is not None:
-        data = {name: before["data"].get(name, digest) for name, digest in made["data"].items()}
-        made |= before | {"data": data, "folders": made["folders"]}
-    return made | {
-        "clusterkit": clusterkit.__version__,
-        "data_sha256": _digest(made["data"]),
-        "facts_sha256": facts_digest(executed),
-    }
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-def sealed(made: Mapping[str, object], files: Mapping[str, str]) -> dict[str, object]:
-    """Return a manifest that also holds the hashes of the files written with it.
+    clusterkit: str
+    data_sha256: str
+    facts_sha256: str
+    files: dict[str, str]
 
-    Parameters
-    ----------
-    made : mapping
-        The manifest.
-    files : mapping of str to str
-        From the name of each file to its text.
-    """
-    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()}
-    return {**made, "files": hashes}
+    @classmethod
+    def made(cls, before: Inputs, executed: "NotebookNode") -> "Manifest":
+        """Return the manifest of an executed notebook, its files still to be named.
+
+        A file that changes while the notebook runs counts as changed afterwards.
+        """
+        return cls(
+            **vars(before),
+            clusterkit=clusterkit.__version__,
+            data_sha256=_digest(before.data),
+            facts_sha256=facts_digest(executed),
+            files={},
+        )
+
+    def holding(self, files: Mapping[str, str]) -> "Manifest":
+        """Return it with the hashes of files, which are given by name with their text."""
+        hashes = {name: text_hash(text) for name, text in files.items()}
+        return replace(self, files=self.files | hashes)
+
+    @property
+    def text(self) -> str:
+        """The manifest as JSON a person can read."""
+        return json_text(vars(self))
 
 
 @dataclass(frozen=True)
@@ -159,64 +147,136 @@ class Difference:
         return self.text
 
 
-def differences(old: Mapping[str, object], new: Mapping[str, object]) -> list[Difference]:
+def differences(old: Inputs, new: Inputs) -> list[Difference]:
     """Return in what the inputs of two runs differ; an empty list means in nothing.
 
     Examples
     --------
-    >>> old = {"parameters": {"year_to": 2024}, "data": {"cases/zhili/claims.csv": "1a"}}
-    >>> new = {"parameters": {"year_to": 2020}, "data": {"cases/zhili/claims.csv": "2b"}}
+    >>> old = Inputs("a", {"year_to": 2024}, "", "", {"claims.csv": "1a"}, {}, None, {}, "3.12")
+    >>> new = replace(old, parameters={"year_to": 2020}, data={"claims.csv": "2b"})
     >>> [str(one) for one in differences(old, new)]
-    ['parameter year_to: 2024 -> 2020', 'data: cases/zhili/claims.csv changed']
+    ['parameter year_to: 2024 -> 2020', 'data: claims.csv changed']
     """
-    # a file that is gone is missed twice: by its own name and by its folder
-    return [Difference(*found) for found in dict.fromkeys(_differences(old, new))]
+    return [Difference(*found) for found in _differences(old, new)]
 
 
-def _differences(old: Mapping, new: Mapping) -> Iterator[tuple[str, str]]:
-    for name, was, now in _unequal(old, new, "parameters"):
+def _differences(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
+    for name, was, now in _unequal(old.parameters, new.parameters):
         yield "parameters", f"parameter {name}: {_value(was)} -> {_value(now)}"
-    if old.get("cells_sha256") != new.get("cells_sha256"):
+    if old.cells_sha256 != new.cells_sha256:
         yield "code", "the notebook's cells changed"
-    if old.get("contract_sha256") != new.get("contract_sha256"):
+    if old.contract_sha256 != new.contract_sha256:
         yield "code", "the notebook's contract changed"
-    for key, kind, label in (("data", "data", "data"), ("package", "code", "package")):
-        for name, was, now in _unequal(old, new, key):
+    files = (("data", "data", old.data, new.data), ("code", "package", old.package, new.package))
+    for kind, label, one, other in files:
+        for name, was, now in _unequal(one, other):
             how = "added" if was is None else "is gone" if now is None else "changed"
             yield kind, f"{label}: {name} {how}"
-    for name, was, now in _unequal(old, new, "folders"):
-        place = "" if name == "." else f"{name}/"
-        for entry in sorted(set(was or ()) ^ set(now or ())):
-            yield "data", f"data: {place}{entry} {'added' if entry in (now or ()) else 'is gone'}"
-    if old.get("lock_sha256") != new.get("lock_sha256"):
+    if old.lock_sha256 != new.lock_sha256:
         yield "environment", "requirements.lock changed"
-    if old.get("python") != new.get("python"):
-        yield "environment", f"Python {old.get('python')} -> {new.get('python')}"
-    for name, was, now in _unequal(old, new, "libraries"):
+    if old.python != new.python:
+        yield "environment", f"Python {old.python} -> {new.python}"
+    for name, was, now in _unequal(old.libraries, new.libraries):
         yield "environment", f"{name} {was or 'none'} -> {now or 'none'}"
 
 
+def changes(home: Path, run: Run) -> list[str]:
+    """Return why the report in a folder has to be made anew; an empty list: it is current.
+
+    Nothing heavy is imported, so asking costs some hundredths of a second.
+
+    Parameters
+    ----------
+    home : Path
+        The folder of the report.
+    run : Run
+        What it should stand for.
+
+    Returns
+    -------
+    list of str
+        For example ``["data: cases/zhili/claims.csv changed"]``, or ``["never run"]``.
+    """
+    try:
+        made = read_manifest(home)
+    except FileNotFoundError:
+        return ["never run"]
+    except DataError:
+        return ["its manifest cannot be read"]
+    failed = ["the last run failed"] if (home / FAILURE).is_file() else []
+    told = [str(one) for one in differences(made, Inputs.of(run))]
+    return failed + told + touched(home, made)
+
+
+def read_manifest(home: Path) -> Manifest:
+    """Return the manifest of the report in a folder.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is none.
+    DataError
+        It is no manifest, or one of an older kind.
+    """
+    path = home / MANIFEST
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return shaped(content, Manifest, name=MANIFEST, fix="")
+    except FileNotFoundError:
+        raise
+    except DataError:
+        why = "It was written by an older clusterkit."
+    except ValueError:
+        why = "It was cut short, or edited by hand."
+    except OSError as error:
+        why = f"It cannot be read: {error.strerror}."
+    raise DataError(
+        f"{MANIFEST} is not the manifest of a report.",
+        where=str(path),
+        why=why,
+        fix="Publish the report again.",
+    )
+
+
+def touched(home: Path, made: Manifest) -> list[str]:
+    """Return which of the report's own files are not as they were written."""
+    told = []
+    for name, digest in made.files.items():
+        path = home / name
+        if not path.is_file():
+            told.append(f"report: {name} is gone")
+        elif hash_file(path) != digest:
+            told.append(f"report: {name} was edited")
+    return told
+
+
 def facts_digest(executed: "NotebookNode") -> str:
-    """Return one sha256 over all plain-text outputs of a notebook, in order."""
-    digest = hashlib.sha256()
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            if "text/plain" in output.get("data", {}):
-                digest.update(output.data["text/plain"].encode() + b"\0")
-    return digest.hexdigest()
+    """Return one sha256 over what a notebook shows: all plain texts and facts, in their order.
+
+    Footnotes are left out: a source that is cited first elsewhere changes numbers, and no fact.
+    """
+    from clusterkit.views.facts import FACTS, FOOTNOTE
+
+    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+    shown = [output.data for output in outputs if "text/plain" in output.get("data", {})]
+    return _digest([(FOOTNOTE.sub("", it["text/plain"]), it.get(FACTS, [])) for it in shown])
 
 
-def manifest_text(content: Mapping[str, object]) -> str:
-    """Return a manifest as JSON a person can read."""
+def json_text(content: Mapping[str, object]) -> str:
+    """Return what a report notes down as JSON a person can read."""
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
 
-def _unequal(old: Mapping, new: Mapping, key: str) -> Iterator[tuple[str, object, object]]:
+def text_hash(text: str) -> str:
+    """Return the sha256 of a text, which is that of a file that holds it."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _unequal(old: Mapping, new: Mapping) -> Iterator[tuple[str, Any, Any]]:
     """Yield the entries in which two tables differ, None for one that is not there."""
-    one, other = old.get(key, {}), new.get(key, {})
-    for name in [*one, *(name for name in other if name not in one)]:
-        if one.get(name) != other.get(name):
-            yield name, one.get(name), other.get(name)
+    for name in [*old, *(name for name in new if name not in old)]:
+        if old.get(name) != new.get(name):
+            yield name, old.get(name), new.get(name)
 
 
 def _value(value: object) -> str:
@@ -224,22 +284,7 @@ def _value(value: object) -> str:
 
 
 def _digest(content: object) -> str:
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _hash(path: Path) -> str | None:
-    return hash_file(path) if path.is_file() else None
-
-
-def _names(folder: Path) -> list[str]:
-    """Return what stands in a folder; hidden files, such as half-written ones, do not count."""
-    names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return sorted(name for name in names if not name.startswith("."))
-
-
-def _place(name: str, shelf: Path, home: Path) -> Path:
-    return home / name.removeprefix(BESIDE) if name.startswith(BESIDE) else shelf / name
+    return text_hash(json.dumps(content, ensure_ascii=False, sort_keys=True))
 
 
 def _sources(path: Path) -> object:
@@ -278,13 +323,5 @@ def _plain(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-@cache
-def _package_files() -> tuple[Path, ...]:
-    shipped = PACKAGE / "_shipped"
-    return tuple(
-        path
-        for path in sorted(PACKAGE.rglob("*"))
-        if path.is_file()
-        and path.suffix not in (".pyc", ".pyo")
-        and not path.is_relative_to(shipped)
-    )
+def _is_source(name: Path) -> bool:
+    return name.suffix not in (".pyc", ".pyo") and name.parts[0] != "_shipped"

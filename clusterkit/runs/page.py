@@ -1,6 +1,6 @@
 """Pages a reader opens: a report, a failure, and the overview; each one file that asks nobody.
 
-Every reader-facing word of the templates goes through `words`, keyed by the English text.
+Every reader-facing word of the templates goes through the language of the page.
 """
 
 import base64
@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clusterkit
-from clusterkit.runs.parameter import shown
-from clusterkit.runs.tidy import notebook_library
+from clusterkit.runs.contract import shown
+from clusterkit.runs.notebook import notebook_library
+from clusterkit.words import nearest
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from clusterkit.runs.contract import Contract
+    from clusterkit.runs.execute import NotebookError
+    from clusterkit.runs.manifest import Manifest
 
 TEMPLATES = Path(__file__).parent / "templates"
 CASEBOOK = TEMPLATES / "casebook"
@@ -27,27 +30,9 @@ HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
 PRIORITY = ["image/png", "text/html", "text/markdown", "text/plain"]
 
 
-class Words(dict):
-    """Page words by their English text, which stands in for a missing translation."""
-
-    def __missing__(self, english: str) -> str:
-        return english
-
-
-def words(lang: str) -> Words:
-    """Return the page words of a language."""
-    return Words()
-
-
-def page_words() -> list[str]:
-    """Return every English text the templates ask for, sorted."""
-    sources = (path.read_text(encoding="utf-8") for path in sorted(CASEBOOK.glob("*.j2")))
-    return sorted({word for text in sources for word in re.findall(r'words\["(.+?)"\]', text)})
-
-
 def report_page(
     executed: "NotebookNode",
-    manifest: Mapping[str, object],
+    manifest: "Manifest",
     *,
     title: str,
     home: str | None = "../index.html",
@@ -59,7 +44,7 @@ def report_page(
     executed : NotebookNode
         The notebook with its outputs. A picture carries its numbers as ``text/plain`` and its
         alternative text in the output's metadata, ``{"image/png": {"alt": ..., "width": ...}}``.
-    manifest : mapping
+    manifest : Manifest
         What the report was made from; its essentials stand at the foot.
     title : str
         The name of the case, for the header line.
@@ -69,7 +54,7 @@ def report_page(
     notebook_library()
     from nbconvert.exporters import HTMLExporter
 
-    lang = str(manifest["parameters"].get("lang", "en"))
+    lang = str(manifest.parameters.get("lang", "en"))
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
@@ -81,20 +66,19 @@ def report_page(
     return exporter.from_notebook_node(executed, resources={"casebook": frame})[0]
 
 
-def failure_page(error, *, title: str, question: str, home: str | None = "../index.html") -> str:
+def failure_page(error: "NotebookError", *, home: str | None = "../index.html") -> str:
     """Return a page that shows what failed, with which parameters, and how to see it again.
 
     Parameters
     ----------
     error : NotebookError
         The failed run.
-    title, question : str
-        From the notebook's contract.
     home : str or None
         The link to the overview.
     """
-    lang = str(error.parameters.get("lang", "en"))
-    frame = _frame(lang, heading=question, title=title, home=home, manifest=None)
+    contract, lang = error.run.contract, str(error.run.values.get("lang", "en"))
+    about = {"heading": contract.question, "title": contract.title}
+    frame = _frame(lang, home=home, manifest=None, **about)
     return _environment().get_template("failure.html.j2").render(casebook=frame, error=error)
 
 
@@ -113,7 +97,7 @@ def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") ->
 
 
 def sweep_page(
-    terms: "Contract",
+    contract: "Contract",
     runs: Sequence[Mapping[str, object]],
     headlines: Sequence[Mapping[str, object]],
     *,
@@ -124,7 +108,7 @@ def sweep_page(
 
     Parameters
     ----------
-    terms : Contract
+    contract : Contract
         Of the notebook.
     runs : sequence of mapping
         For each run: run (its name), meaning, state, page, notebook, error, and each of `varied`.
@@ -137,8 +121,8 @@ def sweep_page(
     """
     frame = _frame(
         lang,
-        heading=terms.question,
-        title=terms.title,
+        heading=contract.question,
+        title=contract.title,
         home="../../index.html",
         manifest=None,
     )
@@ -184,8 +168,8 @@ def _is_wide(picture: str) -> bool:
 
 def _frame(lang: str, **content) -> dict[str, object]:
     css = (CASEBOOK / "casebook.css").read_text(encoding="utf-8")
-    version = clusterkit.__version__
-    return {"lang": lang, "words": words(lang), "css": css, "version": version, **content}
+    version, spoken = clusterkit.__version__, nearest(lang)
+    return {"lang": spoken.code, "text": spoken.text, "css": css, "version": version, **content}
 
 
 @cache

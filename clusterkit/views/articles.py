@@ -5,17 +5,13 @@ import pandas as pd
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.figure import Estimate
-from clusterkit.views.origins import Origins
-from clusterkit.views.sentences import Words, fill, quoted, with_origin
+from clusterkit.views.sentences import Voice, Words, fact_words
 from clusterkit.views.tables import Cell
-from clusterkit.words import Language
 
 NEAR = 1  # years: figures of neighbouring years can still speak to each other
 
 
-def article_rows(
-    case: Case, source_id: str, language: Language, origins: Origins
-) -> list[dict[str, Cell]]:
+def article_rows(case: Case, source_id: str, voice: Voice) -> list[dict[str, Cell]]:
     """Return one row for every figure of a source, beside what other sources print.
 
     Parameters
@@ -24,6 +20,8 @@ def article_rows(
         The case that holds the claims.
     source_id : str
         The article.
+    voice : Voice
+        What words the cells.
 
     Returns
     -------
@@ -37,27 +35,27 @@ def article_rows(
         raise UnknownNameError.among("article", source_id, case.claims["source_id"])
     rows = []
     for claim in claims.itertuples():
-        estimate = case.claim(claim.claim_id)
         peers = _peers(case.claims, claim)
-        printed = f"“{claim.as_printed}”"
         rows.append(
             {
-                "figure": quoted(_what(claim, language)),
-                "the article said": with_origin(printed, estimate, language, origins),
-                "other sources say": _others(peers, language, origins),
-                "our reading": _reading(claim, peers, language),
+                "figure": fact_words(_what(claim, voice), "data"),
+                "the article said": voice.cited(
+                    f"“{claim.as_printed}”", case.claim(claim.claim_id)
+                ),
+                "other sources say": _others(peers, voice),
+                "our reading": _reading(claim, peers, voice),
             }
         )
     return rows
 
 
-def _what(claim: object, language: Language) -> str:
-    indicator = language.label(claim.indicator)
-    return language.text(
+def _what(claim: object, voice: Voice) -> str:
+    text = voice.language.text
+    return text(
         "{subject}: {indicator} ({product}), {period}",
-        subject=language.text(claim.subject),
-        indicator=indicator,
-        product=language.text(claim.product),
+        subject=text(claim.subject),
+        indicator=voice.language.label(claim.indicator),
+        product=text(claim.product),
         period=claim.period,
     )
 
@@ -70,29 +68,24 @@ def _peers(claims: pd.DataFrame, claim: object) -> pd.DataFrame:
     return claims[same & ((claims["year"] - claim.year).abs() <= NEAR)]
 
 
-def _others(peers: pd.DataFrame, language: Language, origins: Origins) -> Words | str:
+def _others(peers: pd.DataFrame, voice: Voice) -> Words | str:
     if peers.empty:
-        return language.text("no other claim")
-    middle = float(peers["value"].median())
-    estimate = Estimate(
-        value=middle,
-        low=float(peers["value"].min()),
-        high=float(peers["value"].max()),
-        unit=str(peers["unit"].iloc[0]),
-        claims=tuple(peers["claim_id"]),
+        return voice.language.text("no other claim")
+    values, unit = peers["value"], peers["unit"].iloc[0]
+    median = Estimate(
+        values.median(), values.min(), values.max(), unit, claims=tuple(peers["claim_id"])
     )
-    return with_origin(language.span(estimate), estimate, language, origins)
+    return voice.worded(median, "range")
 
 
-def _reading(claim: object, peers: pd.DataFrame, language: Language) -> Words | str:
+def _reading(claim: object, peers: pd.DataFrame, voice: Voice) -> Words | str:
     if claim.flag:
-        return language.text(claim.flag)
+        return voice.language.text(claim.flag)
     if peers.empty:
-        return language.text("stands alone")
+        return voice.language.text("stands alone")
     apart = int(((peers["low"] > claim.high) | (peers["high"] < claim.low)).sum())
     if apart:
-        counts = {"apart": apart, "count": len(peers)}
-        return fill("disputed by {apart} of {count} figures", counts, language)
+        return voice.say("disputed by {apart} of {count} figures", apart=apart, count=len(peers))
     if len(peers) == 1:
-        return language.text("in line with one other figure")
-    return fill("in line with {count} other figures", {"count": len(peers)}, language)
+        return voice.language.text("in line with one other figure")
+    return voice.say("in line with {count} other figures", count=len(peers))

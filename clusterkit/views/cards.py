@@ -1,7 +1,6 @@
 """What a cluster's card says: the figures that say most, its longest series, its type."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -10,9 +9,11 @@ from clusterkit.evidence.case import list_cases, load_case
 from clusterkit.evidence.panel import cluster_figures, load_panel, load_typology
 from clusterkit.measures.panel import latest, panel_ratio
 from clusterkit.measures.typology import KINDS, typology
-
-if TYPE_CHECKING:
-    from clusterkit.views.chart import Chart
+from clusterkit.views.chart import Chart
+from clusterkit.views.frame import Sheet
+from clusterkit.views.origins import Origins
+from clusterkit.views.pictures.card import Card
+from clusterkit.words import language
 
 # In the order in which they are shown, so far as a cluster has them and a card has room.
 HEADLINES = (
@@ -24,7 +25,7 @@ MOST = 6
 LEAST_YEARS = 3  # a line through two points says nothing that the points do not
 
 
-def cluster_card(name: str, *, panel: pd.DataFrame | None = None, lang: str = "en") -> "Chart":
+def cluster_card(name: str, *, panel: pd.DataFrame | None = None, lang: str = "en") -> Chart:
     """Return a cluster on one page: headline figures, ranges, a line over the years, sources.
 
     Parameters
@@ -49,14 +50,28 @@ def cluster_card(name: str, *, panel: pd.DataFrame | None = None, lang: str = "e
     Examples
     --------
     >>> print(cluster_card("Cenhe (Jingzhou)").lines[0])
-    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [6] | ctx-cenhe-outputvalue-2023
+    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [1] | ctx-cenhe-outputvalue-2023
     """
-    from clusterkit.views.page import Page
-
     panel = load_panel() if panel is None else panel
     own = cluster_figures(panel, name)["case"].iloc[0]
     others = [load_case(case) for case in list_cases() if case != own]
-    return Page(load_case(own), lang=lang, others=others).cluster_card(panel, name)
+    case, words = load_case(own), language(lang)
+    sheet = Sheet(words.text(name), "", words, Origins(case, others), case.claims)
+    return card_of(panel, name).chart(sheet)
+
+
+def card_of(panel: pd.DataFrame, name: str) -> Card:
+    """Return what the card of a cluster of the panel says."""
+    rows, series = headline_rows(panel, name), longest_series(panel, name)
+    first = rows.iloc[0]
+    return Card(
+        rows,
+        chinese=first["cluster_zh"],
+        about=(first["industry"], first["province"]),
+        kind=type_of(panel, name),
+        series=series,
+        series_name="" if series is None else series["label"].iloc[0],
+    )
 
 
 def headline_rows(panel: pd.DataFrame, name: str) -> pd.DataFrame:

@@ -2,15 +2,20 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
 from clusterkit.errors import MessageError
+from clusterkit.evidence.figure import Estimate
 from clusterkit.files import write_whole
+from clusterkit.views.facts import FACTS, Fact
+from clusterkit.views.frame import Sheet
+from clusterkit.views.origins import few
 from clusterkit.views.theme import DRAWN, SHOWN, theme
 
 if TYPE_CHECKING:
@@ -18,8 +23,111 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """What is told of one mark of a picture: what it is, its figures, what to know, its origins.
+
+    Examples
+    --------
+    >>> sales = Estimate(85e9, 84e9, 86e9, "CNY", ("a", "b"))
+    >>> Mark.of(["Zhili", "2024"], sales, ["85 billion yuan", "84 to 86 billion yuan"]).line
+    'Zhili | 2024 | 85 billion yuan | 84 to 86 billion yuan | a b'
+    """
+
+    label: str
+    facts: Sequence[Fact] = ()
+    more: Sequence[str] = ()
+    origins: Sequence[str] = ()
+    footnote: str = ""  # stands right behind the figures
+    within: Sequence[Fact] = ()  # stand in the label
+
+    @classmethod
+    def of(
+        cls,
+        label: Iterable[str],
+        figure: Estimate,
+        words: Iterable[str],
+        more: Sequence[str] = (),
+        footnote: str = "",
+    ) -> "Mark":
+        """Return what is told of a mark that stands for one figure, from words for its parts."""
+        name = _joined(label)
+        fact = Fact(_joined(words), name, figure=figure)
+        return cls(name, [fact], more, [" ".join(few(figure.claims))], footnote)
+
+    @property
+    def short(self) -> str:
+        """The mark for who cannot see it."""
+        words = (self.label, *(fact.words for fact in self.facts), *self.more)
+        return _joined(words).replace(" | ", ", ")
+
+    @property
+    def line(self) -> str:
+        """The mark in the digest."""
+        figures = _joined(fact.words for fact in self.facts) + self.footnote
+        return _joined([self.label, figures, *self.more, *self.origins])
+
+    @property
+    def carried(self) -> list[Fact]:
+        """Whatever the line shows that came from a value, the number of claims cut included."""
+        cut = [word for told in self.origins for word in told.split() if word[0] == "+"]
+        more = [Fact(told, self.label, "data") for told in self.more if told]
+        return [*self.within, *self.facts, *more, *(Fact(it, self.label, "count") for it in cut)]
+
+
+class Picture:
+    """A picture as a value: a frozen dataclass of what it shows and how.
+
+    What cannot be drawn is refused when it is made. Each kind of picture knows its rows (`_rows`),
+    draws them (`_draw`) and tells of each mark (`_told`).
+    """
+
+    form: ClassVar[str]  # the first words of its alt text
+    yearly: ClassVar[bool] = False  # whether it shows years, too many to be told one by one
+
+    @cached_property
+    def shown(self) -> pd.DataFrame:
+        """The plotted figures, a row each."""
+        return self._rows()
+
+    def _rows(self) -> pd.DataFrame:
+        raise NotImplementedError
+
+    def _draw(self, sheet: Sheet) -> None:
+        raise NotImplementedError
+
+    def _told(self, sheet: Sheet) -> Iterable[Mark]:
+        raise NotImplementedError
+
+    def chart(self, sheet: Sheet, said: Sequence[Fact] = ()) -> "Chart":
+        """Return the picture on a sheet, with its facts and those said in title and note."""
+        with theme():
+            self._draw(sheet)
+        told = list(self._told(sheet))
+        return Chart(
+            title=sheet.title,
+            alt=self._alt(sheet, told),
+            facts=[*said, *(fact for mark in told for fact in mark.carried)],
+            lines=[mark.line for mark in told],
+            table=self.shown,
+            figure=sheet.figure,
+        )
+
+    def _alt(self, sheet: Sheet, told: Sequence[Mark]) -> str:
+        """Return what the picture shows for who cannot see it."""
+        text, summary = (
+            sheet.words.text,
+            "; ".join(few([mark.short for mark in told if mark.facts], most=12)),
+        )
+        if self.yearly:
+            years = self.shown["year"]
+            ends = {"first": years.min(), "last": years.max()}
+            summary = text("{count} figures from {first} to {last}", count=len(years), **ends)
+        return f"{text(self.form)}. {sheet.title}. {summary}."
+
+
+@dataclass(frozen=True)
 class Chart:
-    """A figure with facts.
+    """A picture that was drawn, with its facts.
 
     Attributes
     ----------
@@ -27,18 +135,21 @@ class Chart:
         The finding, as drawn above the picture.
     alt : str
         What the picture shows, for a reader who cannot see it.
-    facts : DataFrame
-        The plotted numbers, one row per mark.
-    lines : sequence of str
-        The same numbers in words, one line per mark.
+    facts : list of Fact
+        The numbers of its title, its note and its marks, with the claims they rest on.
+    lines : list of str
+        The same in words, one line per mark.
+    table : DataFrame
+        The plotted numbers.
     figure : matplotlib.figure.Figure
         The drawing itself.
     """
 
     title: str
     alt: str
-    facts: pd.DataFrame = field(repr=False)
-    lines: Sequence[str] = field(repr=False)
+    facts: list[Fact] = field(repr=False)
+    lines: list[str] = field(repr=False)
+    table: pd.DataFrame = field(repr=False)
     figure: "Figure" = field(repr=False)
 
     @property
@@ -51,10 +162,14 @@ class Chart:
 
     def png(self) -> bytes:
         """Return the picture as PNG, the same bytes for the same numbers."""
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+
         buffer = io.BytesIO()
-        # The version of the drawing library would otherwise be written into the file.
+        self.figure.set_dpi(DRAWN)
+        # `savefig` would draw twice. The version of the drawing library is not to be in the file.
         with theme():
-            self.figure.savefig(buffer, format="png", dpi=DRAWN, metadata={"Software": None})
+            FigureCanvasAgg(self.figure).print_png(buffer, metadata={"Software": None})
+        self.figure.set_dpi(SHOWN)
         return buffer.getvalue()
 
     def svg(self) -> str:
@@ -88,10 +203,15 @@ class Chart:
             )
         write_whole(path, draw())
 
-    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, str], dict[str, object]]:
+    def _repr_mimebundle_(self, **_: object) -> tuple[dict[str, object], dict[str, object]]:
         width = round(self.figure.get_figwidth() * SHOWN)
         data = {
             "image/png": base64.b64encode(self.png()).decode("ascii"),
             "text/plain": self.digest,
+            FACTS: [fact.as_json() for fact in self.facts],
         }
         return data, {"image/png": {"alt": self.alt, "width": width}}
+
+
+def _joined(parts: Iterable[str]) -> str:
+    return " | ".join(filter(None, parts))

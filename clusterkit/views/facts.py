@@ -6,13 +6,26 @@ no page apart.
 """
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from markupsafe import Markup, escape
 
 from clusterkit.evidence.figure import Estimate
 
 FACTS = "application/vnd.clusterkit.facts+json"
+NUMBER = re.compile(r"(?<![\w#/.,-])\d[\d.,]*\d*%?(?![\w-])")
+YEAR = re.compile(r"(?:19|20)\d\d$")
+FOOTNOTE = re.compile(r"(?:^| )\[\d+(?:,\d+)*(?:\+\d+)?\]", re.MULTILINE)
+FRAMES = {
+    "word": Markup("{text}"),
+    "setting": Markup("{text}"),
+    "data": Markup('<span class="ck-data">{text}</span>'),
+    "count": Markup('<data class="ck-count" value="{value}">{text}</data>'),
+    "figure": Markup('<data class="ck-count" value="{value}">{text}</data>'),
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,12 @@ class Fact:
     figure: Estimate | None = None
     headline: bool = False
 
+    def under(self, label: str) -> "Fact":
+        """Return the fact as a part of something, known by the name of that as well."""
+        if self.headline:
+            return self
+        return replace(self, label=f"{label} | {self.label}" if self.label else label)
+
     def as_json(self) -> dict[str, Any]:
         """Return it ready for JSON, which has no infinity: an open end is null."""
         told: dict[str, Any] = {"kind": self.kind, "label": self.label, "words": self.words}
@@ -68,3 +87,91 @@ class Fact:
             figure = Estimate(**row | {"claims": tuple(row["claims"])})
         headline = told.get("headline", False)
         return cls(told["words"], told["label"], told["kind"], figure, headline)
+
+
+def facts_mime(facts: Iterable[Fact]) -> dict[str, list[dict[str, Any]]]:
+    """Return facts as a part of a mime bundle."""
+    return {FACTS: [fact.as_json() for fact in facts]}
+
+
+class Shown:
+    """What a page shows: plain, as HTML, and its facts."""
+
+    plain: str
+    html: Markup
+    facts: Sequence[Fact]
+    frame: ClassVar[str] = "{}"
+
+    def __str__(self) -> str:
+        return self.plain
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
+        html = self.frame.format(self.html)
+        return {"text/plain": self.plain, "text/html": html, **facts_mime(self.facts)}
+
+
+@dataclass(frozen=True)
+class Words(Shown):
+    """A piece of text, plain and as HTML, and what in it came from values."""
+
+    plain: str
+    html: Markup
+    facts: tuple[Fact, ...] = ()
+    frame: ClassVar[str] = '<p class="ck-say">{}</p>'
+
+    @classmethod
+    def joined(cls, parts: Iterable["Words"], between: str = "") -> "Words":
+        """Return several pieces as one."""
+        parts = list(parts)
+        html = Markup(escape(between)).join(part.html for part in parts)
+        facts = tuple(fact for part in parts for fact in part.facts)
+        return cls(between.join(part.plain for part in parts), html, facts)
+
+    @property
+    def bare(self) -> str:
+        """The plain text without its footnotes."""
+        return FOOTNOTE.sub("", self.plain)
+
+    def under(self, label: str) -> "Words":
+        """Return the words as a part of something: their facts are known by its name."""
+        return replace(self, facts=tuple(fact.under(label) for fact in self.facts))
+
+    def as_headline(self, label: str) -> "Words":
+        """Return the words with their figure marked as one by which runs are compared."""
+        figures = [fact for fact in self.facts if fact.kind == "figure"]
+        facts = tuple(replace(fact, label=label, headline=True) for fact in figures)
+        return replace(self, facts=facts)
+
+
+def fact_words(text: str, kind: str, figure: Estimate | None = None, *, value: str = "") -> Words:
+    """Return a text that is one fact, of a kind that `Fact` lists."""
+    value = value or (f"{figure.value:.12g}" if figure else "")
+    return Words(text, FRAMES[kind].format(text=text, value=value), (Fact(text, "", kind, figure),))
+
+
+def typed_numbers(text: str) -> list[str]:
+    """Return the numbers of a text that are no years.
+
+    Examples
+    --------
+    >>> typed_numbers("In 2024 sales of 85 billion, up 6.25%, by 10-zhili")
+    ['85', '6.25%']
+    """
+    found = (match.group().rstrip(".,") for match in NUMBER.finditer(text))
+    return [number for number in found if not YEAR.match(number)]
+
+
+def stray_numbers(plain: str, facts: Iterable[Fact]) -> list[str]:
+    """Return the numbers of a shown text that no fact carries, years and footnotes aside.
+
+    Examples
+    --------
+    >>> two = Fact("2 firms", "firms", figure=Estimate(2, 2, 2, "firm"))
+    >>> stray_numbers("Of 2 firms [7] in 2024 and 3 more", [two])
+    ['3']
+    """
+    plain = FOOTNOTE.sub("", plain)
+    carried = (FOOTNOTE.sub("", fact.words) for fact in facts if fact.kind != "word")
+    for words in sorted(carried, key=len, reverse=True):  # "2 to 3 firms" before "2"
+        plain = re.sub(rf"(?<![\w.,]){re.escape(words)}(?!\w|[.,]\d)", " ", plain, count=1)
+    return typed_numbers(plain)

@@ -7,47 +7,80 @@ of figure keeps its marker and its colour: different kinds must not be taken for
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of
+from clusterkit.views.frame import Point, write
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
 from clusterkit.words import Language
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
 PALE = 0.3  # how much colour is left in a point whose year its source does not print
-ACCENT = COLOURS[1]
 MARKERS = ("o", "s", "^", "D", "v", "P")
 KIND_COLOURS = tuple(COLOURS[place] for place in (0, 2, 4, 3, 5))
 # In the order in which they take markers and colours, and in which readers meet them.
 KINDS = ("sales", "output value", "revenue", "scale without definition", "market turnover")
 DISPUTED = "≠"
 APART = "*"  # what is counted differs from the others; the reason stands below
+# What tells how a figure is marked, beside the figure itself; plain where a row lacks it.
+PLAIN = {"kind": "", "hedge": "", "basis": "dated", "mark": "", "disputed": False}
+ROW = ["label", "year", *FIGURE, "kind", "disputed", "mark"]
+
+KEY = {"frameon": False, "fontsize": 8.3, "labelcolor": QUIET, "handletextpad": 0.1}
+DASHED = {"color": QUIET, "linestyle": (0, (4, 3))}
+DOTTED = {"linewidth": 1, "linestyle": ":", "alpha": 0.7}
+BAND = {"color": FAINT, "alpha": 0.5, "linewidth": 0, "zorder": 0}
+BAND_TEXT = {"ha": "center", "va": "bottom", "fontsize": 7.6, "color": QUIET}
 
 Years = tuple[int, int]
+Breaks = Sequence[Years] | pd.DataFrame
+Figures = Mapping[str, Estimate] | pd.DataFrame
+Tables = Mapping[str, pd.DataFrame]
 
 
-def one_unit(units: Iterable[str], what: str, title: str, *, fix: str | None = None) -> str:
+def rows_of(given: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return rows of figures with every column that tells how to mark them, named by a column."""
+    plain = {column: value for column, value in PLAIN.items() if column not in given}
+    return given.assign(label=given[label], **plain)[ROW].reset_index(drop=True)
+
+
+def labelled(given: Figures, *, ranked: bool) -> dict[str, Estimate]:
+    """Return figures by label, the largest first or in the order given."""
+    if isinstance(given, pd.DataFrame):
+        given = dict(zip(given["label"], estimates_of(given), strict=True))
+    order = sorted(given, key=lambda label: (-given[label].value, label)) if ranked else given
+    return {label: given[label] for label in order}
+
+
+def by_label(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return rows as a table for each label, in the order in which they come."""
+    return {str(label): part for label, part in rows.groupby("label", sort=False)}
+
+
+def one_unit(units: Iterable[str], what: str, *, fix: str | None = None) -> str:
     """Return the one unit of the figures of a picture, or refuse to draw."""
     found = sorted(set(units))
     if len(found) != 1:
-        raise MessageError(
-            f"{what} figures of one unit, found {', '.join(found) or 'none'}.", where=title, fix=fix
-        )
+        told = ", ".join(found) or "none"
+        raise MessageError(f"{what} figures of one unit, found {told}.", fix=fix)
     return found[0]
 
 
-def facts_of(figures: Mapping[str, Estimate]) -> pd.DataFrame:
-    """Return labelled figures as the facts of a picture."""
-    columns = ["label", "value", "low", "high", "unit", "status", "claims"]
-    rows = [{"label": label} | vars(figure) for label, figure in figures.items()]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def line(*parts: str, claims: Sequence[str]) -> str:
-    """Return what is told of a figure and the claims it rests on, in a line."""
-    return " | ".join(part for part in (*parts, " ".join(few(claims))) if part)
+def above_nothing(figures: Mapping[str, float] | pd.Series) -> None:
+    """Refuse to draw labelled values on a logarithmic axis that have no place there."""
+    low = [label for label, value in figures.items() if value <= 0]
+    if low:
+        raise MessageError(
+            "A logarithmic axis has no place for nothing or less.",
+            where=", ".join(map(str, few(low))),
+            fix="Leave the figure out, or draw bars.",
+        )
 
 
 def reach(row: object) -> float:
@@ -74,52 +107,49 @@ def kind_marks(kinds: Iterable[str]) -> dict[str, tuple[str, str]]:
     >>> kind_marks(["output_value", "sales"])
     {'sales': ('o', '#0072B2'), 'output_value': ('s', '#009E73')}
     """
-    found = sorted(set(kinds))
-    plain = {kind: kind.replace("_", " ") for kind in found}
+    plain = {kind: kind.replace("_", " ") for kind in sorted(set(kinds))}
     order = [*KINDS, *sorted(set(plain.values()) - set(KINDS))]
     marks = {
         name: (MARKERS[place % len(MARKERS)], KIND_COLOURS[place % len(KIND_COLOURS)])
         for place, name in enumerate(order)
     }
     return {
-        kind: marks[plain[kind]] for kind in sorted(found, key=lambda it: order.index(plain[it]))
+        kind: marks[plain[kind]] for kind in sorted(plain, key=lambda it: order.index(plain[it]))
     }
 
 
 def draw_key(
-    axes: object,
-    marks: Mapping[str, tuple[str, str]],
-    language: Language,
-    *,
-    most: int = 5,
-    **place: object,
+    axes: "Axes", marks: Mapping[str, tuple[str, str]], words: Language, **place: object
 ) -> None:
     """Name marks in their own colours, in one line where they are few."""
     from matplotlib.lines import Line2D
 
-    signs = [Line2D([], [], marker=marker, linestyle="", color=colour)
-             for marker, colour in marks.values()]  # fmt: skip
-    axes.legend(signs, [language.label(name) for name in marks], ncols=most, frameon=False,
-                fontsize=8.3, labelcolor=QUIET, handletextpad=0.1, columnspacing=1.2,
-                **place)  # fmt: skip
+    signs = [Line2D([], [], marker=it, linestyle="", color=colour) for it, colour in marks.values()]
+    names = [words.label(name) for name in marks]
+    axes.legend(signs, names, columnspacing=1.2, **KEY, **{"ncols": 5} | place)
 
 
-def draw_range(
-    axes: object, row: object, at: float, colour: str, *, along: str = "y", width: float = 5,
-    alpha: float = 0.28,
-) -> None:  # fmt: skip
+def write_value(
+    axes: "Axes", row: object, words: Language, step: Point, *, at: float | None = None, **style
+) -> None:
+    """Write the value of a yearly figure in short beside its point, or at another height."""
+    point = row.year, row.value if at is None else at
+    write(axes, words.number(row.value, digits=3), point, step, **style)
+
+
+def draw_range(axes: "Axes", row: object, at: float, *, along: str = "y", **style: object) -> None:
     """Draw the range of a figure as a bar along an axis, with an arrow where it is open."""
     ends, across = [row.low, reach(row)], [at, at]
-    axes.plot(*((ends, across) if along == "x" else (across, ends)), color=colour,
-              linewidth=width, alpha=alpha, solid_capstyle="butt")  # fmt: skip
+    style = {"linewidth": 5, "alpha": 0.28, "solid_capstyle": "butt"} | style
+    axes.plot(*((ends, across) if along == "x" else (across, ends)), **style)
     if not math.isfinite(row.high):
-        arrow = {"arrowstyle": "<-", "color": colour, "alpha": 0.6}
+        arrow = {"arrowstyle": "<-", "color": style["color"], "alpha": 0.6}
         tip, point = ((16, 0), (row.value, at)) if along == "x" else ((0, 16), (at, row.value))
-        axes.annotate("", point, tip, textcoords="offset points", arrowprops=arrow)
+        write(axes, "", point, tip, arrowprops=arrow)
 
 
 def draw_path(
-    axes: object,
+    axes: "Axes",
     table: pd.DataFrame,
     colour: str,
     *,
@@ -133,20 +163,19 @@ def draw_path(
     """
     import seaborn as sns
 
-    scale = size / 30
+    thick = (size / 30) ** 0.5
+    solid = {"x": "year", "y": "value", "errorbar": None, "linewidth": 1.8 * thick}
     for stretch in stretches(table, breaks):
         new_status = stretch["status"] != stretch["status"].shift()
         runs = ((stretch["year"].diff() > 1) | new_status).cumsum()
         for _, run in stretch.groupby(runs):
-            sns.lineplot(run, x="year", y="value", ax=axes, color=colour,
-                         linewidth=1.8 * scale**0.5, errorbar=None)  # fmt: skip
-        axes.plot(stretch["year"], stretch["value"], color=colour, linewidth=1, linestyle=":",
-                  alpha=0.7)  # fmt: skip
+            sns.lineplot(run, ax=axes, color=colour, **solid)
+        axes.plot(stretch["year"], stretch["value"], color=colour, **DOTTED)
     for row in table.itertuples():
-        draw_range(axes, row, row.year, colour, width=5 * scale**0.5)
-    faces = [face(colour, row.status, getattr(row, "basis", "dated")) for row in table.itertuples()]
-    axes.scatter(table["year"], table["value"], s=size, facecolor=faces, edgecolor=colour,
-                 linewidth=1.4 * scale**0.5, zorder=3)  # fmt: skip
+        draw_range(axes, row, row.year, color=colour, linewidth=5 * thick)
+    faces = [face(colour, row.status, row.basis) for row in table.itertuples()]
+    dots = {"s": size, "edgecolor": colour, "linewidth": 1.4 * thick, "zorder": 3}
+    axes.scatter(table["year"], table["value"], facecolor=faces, **dots)
 
 
 def stretches(table: pd.DataFrame, breaks: Sequence[Years]) -> list[pd.DataFrame]:
@@ -158,44 +187,46 @@ def stretches(table: pd.DataFrame, breaks: Sequence[Years]) -> list[pd.DataFrame
     >>> [part["year"].tolist() for part in stretches(table, [(2012, 2015)])]
     [[2010, 2012], [2016, 2017]]
     """
-    cut = [any(start < before and year > after for after, before in breaks)
-           for start, year in zip(table["year"].shift(), table["year"], strict=True)]  # fmt: skip
+    steps = zip(table["year"].shift(), table["year"], strict=True)
+    cut = [any(one < before and two > after for after, before in breaks) for one, two in steps]
     return [part for _, part in table.groupby(pd.Series(cut, index=table.index).cumsum())]
 
 
-def inner_breaks(breaks: Iterable[Years], years: pd.Series) -> list[Years]:
+def inner_breaks(breaks: Breaks, years: pd.Series) -> list[Years]:
     """Return the breaks that lie between the first and the last of some years."""
+    if isinstance(breaks, pd.DataFrame):
+        breaks = zip(breaks["after"].map(int), breaks["before"].map(int), strict=True)
     first, last = years.min(), years.max()
     return [(after, before) for after, before in breaks if first <= after < before <= last]
 
 
 def draw_breaks(
-    axes: object, breaks: Sequence[Years], language: Language, *, height: float = 1.0
+    axes: "Axes", breaks: Sequence[Years], words: Language, *, height: float = 1.0
 ) -> None:
     """Shade the years between two counts that cannot be compared, and say so at a height."""
+    at = ("data", "axes fraction")
     for after, before in breaks:
-        axes.axvspan(after, before, color=FAINT, alpha=0.5, linewidth=0, zorder=0)
-        axes.annotate(language.text("new count"), ((after + before) / 2, height),
-                      xycoords=("data", "axes fraction"), ha="center", va="bottom", fontsize=7.6,
-                      color=QUIET)  # fmt: skip
+        axes.axvspan(after, before, **BAND)
+        middle = (after + before) / 2, height
+        write(axes, words.text("new count"), middle, xycoords=at, **BAND_TEXT)
 
 
-def basis_words(row: object, language: Language) -> str:
+def basis_words(row: object, words: Language) -> str:
     """Return the year of a figure, as known: "2023", "as of 2024" or "2024 inferred"."""
     worded = {"as of": "as of {year}", "inferred": "{year} inferred"}
-    pattern = worded.get(getattr(row, "basis", "dated"))
-    return language.text(pattern, year=int(row.year)) if pattern else str(int(row.year))
+    pattern = worded.get(row.basis)
+    return words.text(pattern, year=int(row.year)) if pattern else str(int(row.year))
 
 
-def cautions(rows: pd.DataFrame, language: Language) -> str:
+def cautions(rows: pd.DataFrame, words: Language) -> str:
     """Return what the signs at some figures mean, as far as they bear any."""
     told = []
     if rows["disputed"].any():
-        told.append(language.text("{sign} sources contradict each other.", sign=DISPUTED))
+        told.append(words.text("{sign} sources contradict each other.", sign=DISPUTED))
     if rows["mark"].any():
-        reasons = few(sorted({language.text(mark) for mark in rows["mark"] if mark}), most=4)
+        reasons = few(sorted({words.text(mark) for mark in rows["mark"] if mark}), most=4)
         meaning = "{sign} more, less or other than the cluster: {reasons}."
-        told.append(language.text(meaning, sign=APART, reasons="; ".join(reasons)))
+        told.append(words.text(meaning, sign=APART, reasons="; ".join(reasons)))
     return " ".join(told)
 
 
@@ -203,10 +234,3 @@ def signed(text: str, row: object) -> str:
     """Return the words of a figure with the signs it bears."""
     signs = (DISPUTED if row.disputed else "") + (APART if row.mark else "")
     return f"{text} {signs}".strip()
-
-
-def with_marks(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """Return rows with every column that tells how a figure is marked, plain where one lacks."""
-    plain = {"basis": "dated", "hedge": "", "kind": "", "mark": "", "disputed": False}
-    have = {name: value for name, value in plain.items() if name not in rows}
-    return rows.assign(**have).reindex(columns=columns).reset_index(drop=True)

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
-from string import ascii_lowercase
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,9 +9,16 @@ from markupsafe import Markup
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
+from clusterkit.views.facts import Fact, Words
 from clusterkit.words import Language, wording
 
-REGIONAL = "R"  # stands before the source numbers of the regional tables
+LINK = Markup('<a href="#source-{0}">{0}</a>')
+NOTE = Markup('<sup class="ck-ref">{}</sup>')
+ENTRY = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>')
+READ = Markup(' <a href="{0}">{1}</a>')
+CLAIMS = Markup('<br><small class="ck-data">{}</small>')
+MOST_SOURCES = 4  # numbers behind one figure
+MOST_CLAIMS = 16  # under one source
 
 
 @dataclass(frozen=True)
@@ -21,9 +26,9 @@ class Origin:
     """Where one claim was read: its source, and the figure as printed there."""
 
     claim: str
-    number: str
+    case: str
     source: pd.Series
-    what: str
+    indicator: str
     product: str
     period: str
     as_printed: str
@@ -36,17 +41,13 @@ class Origin:
 class UsedSource:
     """A source that a page has used, with the claims it was used for."""
 
-    number: str
+    number: int
     source: pd.Series
     claims: dict[str, Origin] = field(default_factory=dict)
 
 
 class Origins:
-    """The sources behind the claims of a page.
-
-    A source keeps the number of its row in the table of sources, so that a footnote means the
-    same source in every run: plain for the case, "R" before it for the regional tables, and the
-    first letter of its name for another case, or as many letters as tell it from those before.
+    """The sources behind the claims of a page, numbered in the order in which it first uses them.
 
     Parameters
     ----------
@@ -57,63 +58,83 @@ class Origins:
     """
 
     def __init__(self, case: Case, others: Iterable[Case] = ()) -> None:
-        others = list(others)
-        prefixes = _prefixes(other.name for other in others)
-        self._cases = [("", case), *zip(prefixes, others, strict=True)]
-        self._used: dict[str, UsedSource] = {}
+        self._cases = [case, *others]
+        self._used: dict[tuple[str, str], UsedSource] = {}
         self._found: dict[str, Origin] = {}
 
     def of(self, claim: str) -> Origin:
-        """Return the origin of a claim or of a cell of a regional table, and remember it."""
+        """Return the origin of a claim or of a cell of a regional table."""
         if claim not in self._found:
             self._found[claim] = self._find(claim)
-        origin = self._found[claim]
-        used = self._used.setdefault(origin.number, UsedSource(origin.number, origin.source))
-        used.claims[claim] = origin
-        return origin
+        return self._found[claim]
 
     def _find(self, claim: str) -> Origin:
         if claim.startswith(PREFIX):
             return _regional(claim)
-        for prefix, case in self._cases:
+        for case in self._cases:
             found = case.claims[case.claims["claim_id"] == claim]
             if len(found):
                 row = found.iloc[0]
                 source = case.sources[case.sources["source_id"] == row["source_id"]].iloc[0]
-                return Origin(
-                    claim, f"{prefix}{source.name + 1}", source, row["indicator"], row["product"],
-                    row["period"], row["as_printed"], row["hedge"], row["status"],
-                )  # fmt: skip
-        names = ", ".join(case.name for _, case in self._cases)
+                told = ("indicator", "product", "period", "as_printed", "hedge", "status")
+                return Origin(claim, case.name, source, *(row[name] for name in told))
+        names = ", ".join(case.name for case in self._cases)
         raise UnknownNameError(
             f"No case of this page has the claim {claim!r}.",
             where=f"cases {names}",
             fix="Give the page the case it comes from: Page(case, others=[...]).",
         )
 
+    def use(self, case: str, source: pd.Series) -> UsedSource:
+        """Return a source as this page knows it, with the next number if it is new."""
+        fresh = UsedSource(len(self._used) + 1, source)
+        return self._used.setdefault((case, source["source_id"]), fresh)
+
+    def behind(self, claims: Iterable[str]) -> list[UsedSource]:
+        """Return the sources of some claims, each once, by number, and remember the claims."""
+        found = {}
+        for claim in claims:
+            origin = self.of(claim)
+            used = self.use(origin.case, origin.source)
+            used.claims[claim] = origin
+            found[used.number] = used
+        return [found[number] for number in sorted(found)]
+
     def numbers(self, claims: Iterable[str]) -> list[str]:
         """Return the numbers of the sources of some claims, each once, in order."""
-        return sorted({self.of(claim).number for claim in claims}, key=_order)
+        return [str(used.number) for used in self.behind(claims)]
+
+    def footnote(self, claims: Iterable[str]) -> Words:
+        """Return the numbers of the sources of some claims, as they stand behind a figure."""
+        numbers = self.numbers(claims)
+        links = [LINK.format(number) for number in numbers[:MOST_SOURCES]]
+        more = len(numbers) - MOST_SOURCES
+        tail = f"+{more}" if more > 0 else ""
+        html = NOTE.format(Markup(",").join([*links, tail] if tail else links))
+        return Words(f" [{','.join(numbers[:MOST_SOURCES])}{tail}]", html)
 
     def lines(self, claims: Iterable[str], language: Language) -> list[str]:
         """Return the sources of some claims, a line each, in the order of their numbers."""
-        numbers = self.numbers(claims)
-        return [source_line(self._used[number], language) for number in numbers]
+        return [source_line(used, language) for used in self.behind(claims)]
 
     def use_sources(self, source_ids: Iterable[str]) -> None:
-        """Remember sources of the first case that are used without a claim, as events are."""
-        sources = self._cases[0][1].sources
-        for index, source in sources[sources["source_id"].isin(list(source_ids))].iterrows():
-            number = str(index + 1)
-            self._used.setdefault(number, UsedSource(number, source))
+        """Remember sources of the page's case that are used without a claim, as events are."""
+        case = self._cases[0]
+        for _, source in case.sources[case.sources["source_id"].isin(list(source_ids))].iterrows():
+            self.use(case.name, source)
 
     def used(self) -> list[UsedSource]:
         """Return the sources remembered, by number."""
-        return [self._used[number] for number in sorted(self._used, key=_order)]
+        return list(self._used.values())
 
     def told(self, claims: Sequence[str], language: Language) -> str:
         """Return what a reader sees on pointing at a number: each claim in a line."""
-        return "\n".join(few([_line(self.of(claim), language) for claim in claims]))
+        lines = [
+            f"{source_line(used, language)}, {_printed(used.claims[claim], language)}"
+            for claim in claims
+            for used in self.behind([claim])
+        ]
+        return "\n".join(few(lines))
 
 
 def few(items: Sequence[str], most: int = 8) -> list[str]:
@@ -134,39 +155,12 @@ def _regional(cell: str) -> Origin:
     source = sources[sources["source_id"] == row["source_id"]].iloc[0]
     table = cell.removeprefix(PREFIX).split("/")[0]
     printed = f"{row['value']:,.0f} {row['unit']}"
-    number, about = f"{REGIONAL}{source.name + 1}", f"{row['region']}, {row['industry']}"
-    return Origin(cell, number, source, table, about, str(row["year"]), printed, "exact",
-                  "actual", quoted=False)  # fmt: skip
+    about = f"{row['region']}, {row['industry']}"
+    period = str(row["year"])
+    return Origin(cell, PREFIX, source, table, about, period, printed, "exact", "actual", False)
 
 
-def _prefixes(names: Iterable[str]) -> list[str]:
-    """Return what stands before the source numbers of each case: the fewest letters still free.
-
-    Examples
-    --------
-    >>> _prefixes(["context", "cixi", "rudong", "c-2"])
-    ['C', 'Ci', 'Ru', 'Ca']
-    """
-    prefixes: list[str] = []
-    for name in names:
-        word = "".join(filter(str.isalpha, name)).capitalize()
-        beginnings = (word[:length] for length in range(1, len(word) + 1))
-        longer = (word + letter for letter in ascii_lowercase)
-        taken = {REGIONAL, *prefixes}
-        prefixes.append(next(it for it in chain(beginnings, longer) if it not in taken))
-    return prefixes
-
-
-def _order(number: str) -> tuple[str, int]:
-    prefix = number.rstrip("0123456789")
-    return prefix, int(number.removeprefix(prefix))
-
-
-def _line(origin: Origin, language: Language) -> str:
-    return f"{source_line(origin, language)}, {_printed(origin, language)}"
-
-
-def source_line(used: UsedSource | Origin, language: Language) -> str:
+def source_line(used: UsedSource, language: Language) -> str:
     """Return a source in a few words: number, publisher, date, how close to the origin.
 
     For where no list of sources is near, as on a picture.
@@ -183,30 +177,28 @@ def _printed(origin: Origin, language: Language) -> str:
     return ", ".join(filter(None, (printed, hedge, language.status(origin.status))))
 
 
-def _note(origin: Origin, language: Language) -> str:
-    """Return a claim as a footnote: its name, what it is of, when, and as printed."""
-    about = [language.label(origin.what), origin.product, origin.period]
-    name = f"{origin.claim}: " if origin.quoted else ""
-    return f"{name}{', '.join(about)}: {_printed(origin, language)}"
-
-
-def source_entry(used: UsedSource, language: Language) -> tuple[str, Markup]:
-    """Return an entry of the list of sources, plain and as HTML.
+def source_entry(used: UsedSource, language: Language) -> Words:
+    """Return an entry of the list of sources.
 
     The source in a line; under it each claim it was used for: what, when, as printed, hedge,
     status.
     """
     source = used.source
-    facts = [source["publisher"], source["title"], source["date"] or language.text("undated"),
-             language.text(source["tier"])]  # fmt: skip
-    told = ", ".join(fact for fact in facts if fact)
-    claims = sorted(used.claims.values(), key=lambda it: (it.period, it.claim))
-    notes = few([_note(it, language) for it in claims], most=16)
-    link = Markup(' <a href="{0}">{1}</a>').format(source["url"], language.text("read"))
-    html = Markup('<li id="source-{0}"><b>{0}</b> {1}{2}{3}</li>').format(
+    date, tier = source["date"] or language.text("undated"), language.text(source["tier"])
+    told = ", ".join(filter(None, [source["publisher"], source["title"], date, tier]))
+    facts, notes = [Fact(told, source["source_id"], "data")], []
+    for origin in sorted(used.claims.values(), key=lambda it: (it.period, it.claim)):
+        of = ", ".join([language.label(origin.indicator), origin.product, origin.period])
+        printed = _printed(origin, language)
+        facts += [Fact(of, origin.claim, "data"), Fact(printed, origin.claim, "claim")]
+        notes.append(f"{f'{origin.claim}: ' if origin.quoted else ''}{of}: {printed}")
+    notes = few(notes, most=MOST_CLAIMS)
+    facts += [Fact(more, source["source_id"], "count") for more in notes[MOST_CLAIMS:]]
+    html = ENTRY.format(
         used.number,
         told,
-        link if source["url"] else "",
-        Markup('<br><small class="ck-data">{}</small>').format("; ".join(notes)) if notes else "",
+        READ.format(source["url"], language.text("read")) if source["url"] else "",
+        CLAIMS.format("; ".join(notes)) if notes else "",
     )
-    return "\n".join([f"[{used.number}] {told}", *(f"    {note}" for note in notes)]), html
+    plain = "\n".join([f"[{used.number}] {told}", *(f"    {note}" for note in notes)])
+    return Words(plain, html, tuple(facts))

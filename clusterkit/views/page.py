@@ -4,7 +4,9 @@ A page knows its case and its language. What it says carries footnotes to the cl
 number, and it remembers them, so that at the end it can list its sources.
 """
 
+import inspect
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 import pandas as pd
 from markupsafe import Markup
@@ -16,17 +18,17 @@ from clusterkit.evidence.figure import Estimate
 from clusterkit.evidence.series import tier_shares
 from clusterkit.printed.doubt import POLICY, figure_range
 from clusterkit.views.articles import article_rows
-from clusterkit.views.drawings import Drawings
-from clusterkit.views.headlines import Headline, Marked, MarkedTable
+from clusterkit.views.cards import card_of
+from clusterkit.views.chart import Chart, Picture, Sheet
 from clusterkit.views.origins import Origins, source_entry
-from clusterkit.views.sentences import Words, fill, quoted, span_words, with_origin
-from clusterkit.views.tables import Cell, Table, build_table
-from clusterkit.words import language
+from clusterkit.views.sentences import Voice, Words, fact_words
+from clusterkit.views.tables import Cell, Table, table_of
+from clusterkit.words import fields, language
 
 OLD = 5  # years; an indicator without a newer figure is counted as old
 
 
-class Page(Drawings):
+class Page(Voice):
     """What a notebook says, draws and lists about a case.
 
     Parameters
@@ -44,19 +46,14 @@ class Page(Drawings):
     >>> zhili = load_case("zhili")
     >>> page = Page(zhili)
     >>> print(page.say("In 2024 Zhili sold {sales}.", sales=zhili.estimate("sales", 2024)))
-    In 2024 Zhili sold 85 billion yuan [67].
+    In 2024 Zhili sold 85 billion yuan [1].
     """
 
     def __init__(self, case: Case, *, lang: str = "en", others: Iterable[Case] = ()) -> None:
         self.case = case
-        self.language = language(lang)
-        self._origins = Origins(case, others)
+        super().__init__(language(lang), Origins(case, others))
 
-    def say(self, message: str, **values: object) -> Words:
-        """Return a sentence, its numbers taken from values; see `fill`."""
-        return fill(message, values, self.language, self._origins)
-
-    def headline(self, label: str, estimate: Estimate) -> Marked:
+    def headline(self, label: str, estimate: Estimate) -> Words:
         """Return a number that answers the notebook's question, for sweeps to compare runs by.
 
         Parameters
@@ -67,42 +64,79 @@ class Page(Drawings):
             The number.
         """
         words = self.say("{label}: {figure:full}.", label=label, figure=estimate)
-        return Marked(words.plain, words.html, headline=Headline(label, estimate))
+        return words.as_headline(label)
 
-    def headlines(self, figures: Mapping[str, Estimate]) -> MarkedTable:
+    def headlines(self, figures: Mapping[str, Estimate]) -> Table:
         """Return the numbers that answer the notebook's question, as a table; see `headline`."""
         rows = [
-            {"in short": quoted(self.language.text(label)), "figure": figure,
-             "range": self.range(figure)}
+            {"in short": self.language.text(label), "figure": figure, "range": self.range(figure)}
             for label, figure in figures.items()
-        ]  # fmt: skip
+        ]
         table = self.table(rows, caption="In short")
-        marked = tuple(Headline(label, figure) for label, figure in figures.items())
-        return MarkedTable(**vars(table), headlines=marked)
-
-    def range(self, estimate: Estimate) -> Words:
-        """Return the range of an estimate in words."""
-        return span_words(estimate, self.language)
+        for label, row in zip(figures, table.rows, strict=True):
+            row[1] = row[1].as_headline(label)
+        return table
 
     def printed(self, claim_id: str) -> Words:
         """Return a claim as its source prints it, leading to that source."""
         estimate = self.case.claim(claim_id)
         claims = self.case.claims
         text = f"“{claims.loc[claims['claim_id'] == claim_id, 'as_printed'].iloc[0]}”"
-        return with_origin(text, estimate, self.language, self._origins)
+        return self.cited(text, estimate)
 
     def table(
         self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str | Words] = ()
     ) -> Table:
-        """Return a table from rows that name their cells; see `build_table`."""
-        text = self.language.text
-        return build_table(
-            rows,
-            caption=text(caption),
-            notes=[note if isinstance(note, Words) else self.say(note) for note in notes],
-            language=self.language,
-            origins=self._origins,
+        """Return a table from rows that name their cells.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            Each from column heading to cell, all with the same headings.
+        caption : str
+            What the table says.
+        notes : sequence of str or Words
+            What stands below.
+
+        Raises
+        ------
+        MessageError
+            There are no rows, the rows have different columns, or a cell is a bare float.
+        """
+        below = [note if isinstance(note, Words) else self.say(note) for note in notes]
+        return table_of(rows, caption, below, self)
+
+    def draw(self, picture: Picture, title: str, *, note: str = "", **values: object) -> Chart:
+        """Return a picture drawn under a title and over a note, both sentences as in `say`.
+
+        Parameters
+        ----------
+        picture : Picture
+            What to draw, such as ``Trend(series)``.
+        title : str
+            The finding.
+        note : str
+            What a reader must know, written below.
+        **values
+            One for each place of title and note.
+        """
+        noted = {name for name, _ in fields(note)}
+        titled = {name for name, _ in fields(title)} | (values.keys() - noted)
+        bare = Voice(self.language)  # footnote numbers would be in the way here
+        above, below = (
+            bare.say(text, **{name: values[name] for name in names & values.keys()})
+            for text, names in ((title, titled), (note, noted))
         )
+        sheet = Sheet(above.plain, below.plain, self.language, self._origins, self.case.claims)
+        chart = picture.chart(sheet, (*above.facts, *below.facts))
+        for fact in chart.facts:
+            if fact.figure is not None:
+                self._origins.numbers(fact.figure.claims)
+        return chart
+
+    def cluster_card(self, panel: pd.DataFrame, name: str) -> Chart:
+        """Return a cluster of the panel on one page; see `clusterkit.cluster_card`."""
+        return self.draw(card_of(panel, name), name)
 
     def series_table(self, series: pd.DataFrame, *, caption: str) -> Table:
         """Return a yearly series with its ranges, its sources and what else was printed."""
@@ -121,25 +155,21 @@ class Page(Drawings):
         note = self.say("Claims of these years not heard: {count}.", count=silent)
         return self.table(rows, caption=caption, notes=[note])
 
-    def _others(self, claims: Sequence[str]) -> Words | str:
-        """Return the figures that lost, each different value once."""
+    def _others(self, claims: Sequence[str]) -> tuple[Estimate, ...]:
+        """Return the figures that were not chosen, each different value once, in order."""
         by_value: dict[float, Estimate] = {}
         for claim in claims:
             estimate = self.case.claim(claim)
             by_value.setdefault(estimate.value, estimate)
-        if not by_value:
-            return ""
-        told = [self.say("{figure}", figure=estimate) for _, estimate in sorted(by_value.items())]
-        return Words("; ".join(it.plain for it in told), Markup("; ").join(it.html for it in told))
+        return tuple(by_value[value] for value in sorted(by_value))
 
     def article(self, source_id: str, *, caption: str) -> Table:
         """Return every figure of an article beside what others say and our reading."""
-        rows = article_rows(self.case, source_id, self.language, self._origins)
-        return self.table(rows, caption=caption)
+        return self.table(article_rows(self.case, source_id, self), caption=caption)
 
     def quote(self, error: Exception) -> Words:
         """Return what an error says, as a sentence: to show what the casebook refuses."""
-        return quoted(self.language.text(getattr(error, "what", str(error))))
+        return fact_words(self.language.text(getattr(error, "what", str(error))), "data")
 
     def check(self, message: str, holds: bool, **values: object) -> Words:
         """Return a sentence that was checked to hold.
@@ -155,15 +185,19 @@ class Page(Drawings):
                 f"A self-check fails: {words.plain}",
                 fix="Read the claims it names; one of them has changed.",
             )
-        return Words(f"✓ {words.plain}", Markup("✓ {}").format(words.html))
+        return Words.joined([Words("✓ ", Markup("✓ ")), words])
 
     def limits(self) -> Table:
         """Return what a reader must hold against the evidence of this case, counted."""
         claims, standing = self.case.claims, self.case.freshness()
+        tiers = {
+            f"of them from {row.tier} sources": row.claims
+            for row in tier_shares(claims).itertuples()
+            if row.claims
+        }
         counts = {
             "claims on record": len(claims),
-            **{f"of them from {row.tier} sources": row.claims
-               for row in tier_shares(claims).itertuples() if row.claims},
+            **tiers,
             "of them with only a year of publication": (claims["basis"] == "as of").sum(),
             "of them with a year we inferred": claims["inferred"].sum(),
             "of them hedged": (claims["hedge"] != "exact").sum(),
@@ -174,7 +208,7 @@ class Page(Drawings):
             "indicators on record": len(standing),
             "of them with a single source": standing["single_source"].sum(),
             "of them with no figure of the last five years": (standing["age"] > OLD).sum(),
-        }  # fmt: skip
+        }
         text = self.language.text
         rows = [{"evidence": text(what), "count": int(count)} for what, count in counts.items()]
         return self.table(rows, caption="What to hold against this evidence")
@@ -183,8 +217,8 @@ class Page(Drawings):
         """Return how fresh and how well supported the most claimed indicators are."""
         rows = [
             {
-                "figure": quoted(self.language.label(row.indicator)),
-                "of": quoted(self.language.text(row.subject)),
+                "figure": fact_words(self.language.label(row.indicator), "data"),
+                "of": fact_words(self.language.text(row.subject), "data"),
                 "newest year": int(row.newest_year),
                 "years old": int(row.age),
                 "claims": int(row.claims),
@@ -203,11 +237,16 @@ class Page(Drawings):
         known = known[known["case"] == self.case.name]
         if known.empty:
             return self.say("No rule of honesty is known to be broken by this case.")
+        text = self.language.text
         rows = [
-            {"what does not fit": quoted(self.language.text(row.check)), "year": int(row.year),
-             "why it is kept": quoted(self.language.text(row.reason)), "signed": quoted(row.signed)}
+            {
+                "what does not fit": fact_words(text(row.check), "data"),
+                "year": int(row.year),
+                "why it is kept": fact_words(text(row.reason), "data"),
+                "signed": fact_words(row.signed, "data"),
+            }
             for row in known.itertuples()
-        ]  # fmt: skip
+        ]
         return self.table(rows, caption="Figures that do not fit, and are kept knowingly")
 
     def hedges(self) -> Table:
@@ -227,15 +266,23 @@ class Page(Drawings):
         status.
         """
         entries = [source_entry(used, self.language) for used in self._origins.used()]
-        items = Markup('<ol class="ck-sources" style="list-style:none;padding-left:0">{}</ol>')
-        return Block(
-            "\n".join(plain for plain, _ in entries),
-            items.format(Markup("\n").join(html for _, html in entries)),
-        )
+        return Block.joined(entries, "\n")
 
 
 class Block(Words):
-    """Words that are a block of HTML of their own and need no paragraph around them."""
+    """The list of sources, which needs no paragraph around it."""
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/plain": self.plain, "text/html": str(self.html)}
+    frame = '<ol class="ck-sources" style="list-style:none;padding-left:0">{}</ol>'
+
+
+@cache
+def spoken() -> frozenset[str]:
+    """Return the names of all public methods of a page: what they are told, readers see.
+
+    Examples
+    --------
+    >>> {"say", "headlines", "table"} <= spoken()
+    True
+    """
+    members = inspect.getmembers(Page, inspect.isfunction)
+    return frozenset(name for name, _ in members if not name.startswith("_"))

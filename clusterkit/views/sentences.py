@@ -1,158 +1,19 @@
 """Sentences whose numbers come from values, each leading back to its claims."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import string
+from collections.abc import Callable
+from dataclasses import replace
 
 from markupsafe import Markup, escape
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import Estimate
+from clusterkit.views.facts import Words, fact_words
 from clusterkit.views.origins import Origins
 from clusterkit.words import Language, fields
 
-STYLES = {
-    "": "the figure, hedged and marked as its source has it",
-    "plain": "the figure without its hedge",
-    "range": "only the range",
-    "full": "the figure and its range",
-    "year": "a calendar year",
-}
-GROUPED_FROM = 10_000  # smaller whole numbers may be years and stay ungrouped
 
-
-@dataclass(frozen=True)
-class Words:
-    """A piece of text, plain and as HTML."""
-
-    plain: str
-    html: Markup
-
-    def __str__(self) -> str:
-        return self.plain
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {
-            "text/plain": self.plain,
-            "text/html": f'<p class="ck-say">{self.html}</p>',
-        }
-
-
-def fill(
-    message: str,
-    values: Mapping[str, object],
-    language: Language,
-    origins: Origins | None = None,
-) -> Words:
-    """Return a message with its places filled, numbers with footnotes to their sources.
-
-    Parameters
-    ----------
-    message : str
-        English text with places such as ``{sales}``, ``{sales:range}``, ``{sales:full}``.
-    values : mapping of str to Estimate, int or str
-        One for each place; a plain float is refused, for it has no unit.
-    language : Language
-        For words and numbers.
-    origins : Origins, optional
-        Where claims come from; without it numbers bear no footnotes.
-
-    Raises
-    ------
-    MessageError
-        A place has no value, a value no place, or a value cannot be worded.
-    """
-    places = fields(message)
-    _match(message, {name for name, _ in places}, set(values))
-    plain, html = {}, {}
-    for name, style in places:
-        words = _word(values[name], style, name, language, origins)
-        key = f"{name}_as_{style}" if style else name
-        plain[key], html[key] = words.plain, words.html
-    pattern = language.text(message)
-    for name, style in places:
-        if style:
-            pattern = pattern.replace(f"{{{name}:{style}}}", f"{{{name}_as_{style}}}")
-    return Words(pattern.format(**plain), Markup(escape(pattern)).format(**html))
-
-
-def _match(message: str, places: set[str], given: set[str]) -> None:
-    """Refuse a sentence with an empty place, and a value that nobody reads."""
-    if places == given:
-        return
-    missing, idle = sorted(places - given), sorted(given - places)
-    raise MessageError(
-        "A sentence and its values do not match.",
-        where=repr(message),
-        why=" and ".join(
-            told
-            for told in (
-                f"no value for {', '.join(missing)}" if missing else "",
-                f"no place for {', '.join(idle)}" if idle else "",
-            )
-            if told
-        ),
-        fix=f"Its places are: {', '.join(sorted(places)) or 'none'}.",
-    )
-
-
-def _word(
-    value: object, style: str, name: str, language: Language, origins: Origins | None
-) -> Words:
-    """Return one value in words."""
-    if style not in STYLES:
-        raise MessageError(
-            f"There is no format {style!r} for {{{name}}}.",
-            fix="Formats: " + "; ".join(f"{key or '(none)'}: {it}" for key, it in STYLES.items()),
-        )
-    if isinstance(value, Estimate):
-        return _worded_estimate(value, style, language, origins)
-    if isinstance(value, Words):
-        return value
-    if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise MessageError(
-            f"The value of {{{name}}} is a {type(value).__name__}; a sentence takes an Estimate, "
-            "a whole number or text.",
-            why="A bare number has no unit, no range and no origin.",
-            fix="Give an Estimate, for example case.estimate('sales', 2024).",
-        )
-    if isinstance(value, int):
-        return count_words(value, language, grouped=style != "year")
-    text = language.label(value) if value else ""
-    return Words(text, escape(text))
-
-
-def count_words(value: int, language: Language, *, grouped: bool = True) -> Words:
-    """Return a whole number that was counted, marked as such."""
-    text = str(value)
-    if grouped and abs(value) >= GROUPED_FROM:
-        text = language.number(value, digits=12)
-    return _counted(text, str(value))
-
-
-def _counted(text: str, value: str) -> Words:
-    """Return a number that needs no footnote."""
-    return Words(text, Markup('<data class="ck-count" value="{}">{}</data>').format(value, text))
-
-
-def quoted(text: str) -> Words:
-    """Return words that stand in the data, as they stand there."""
-    return Words(text, Markup('<span class="ck-data">{}</span>').format(text))
-
-
-def _worded_estimate(
-    estimate: Estimate, style: str, language: Language, origins: Origins | None
-) -> Words:
-    text = {
-        "": lambda: language.figure(estimate),
-        "plain": lambda: language.quantity(estimate.value, estimate.unit),
-        "range": lambda: language.span(estimate),
-        "full": lambda: _full(estimate, language),
-        "year": lambda: str(round(estimate.value)),
-    }[style]()
-    return with_origin(text, estimate, language, origins)
-
-
-def _full(estimate: Estimate, language: Language) -> str:
+def _full(language: Language, estimate: Estimate) -> str:
     figure = language.figure(estimate)
     if estimate.certain:
         return figure
@@ -163,32 +24,110 @@ def _full(estimate: Estimate, language: Language) -> str:
     return language.text("{figure} ({range})", figure=figure, range=span)
 
 
-def span_words(estimate: Estimate, language: Language) -> Words:
-    """Return the range of an estimate, without footnotes: it stands beside its figure."""
-    return _counted(language.span(estimate), f"{estimate.value:.12g}")
+# How a figure is worded at a place such as {sales:range}.
+STYLES: dict[str, tuple[str, Callable[[Language, Estimate], str]]] = {
+    "": ("the figure, hedged and marked as its source has it", Language.figure),
+    "plain": ("the figure without its hedge", lambda it, one: it.quantity(one.value, one.unit)),
+    "range": ("only the range", Language.span),
+    "full": ("the figure and its range", _full),
+    "year": ("a calendar year", lambda _, one: str(round(one.value))),
+}
+CITED = Markup(
+    '<data class="ck-value" value="{value}" data-claims="{claims}" title="{told}">{text}</data>'
+)
+GROUPED_FROM = 10_000  # smaller whole numbers may be years and stay ungrouped
 
 
-def with_origin(
-    text: str, estimate: Estimate, language: Language, origins: Origins | None, *, shown: int = 4
-) -> Words:
-    """Return a worded figure with the numbers of its sources behind it, at most so many."""
-    value = f"{estimate.value:.12g}"
-    if origins is None or not estimate.claims:
-        return _counted(text, value)
-    numbers = origins.numbers(estimate.claims)
-    more = len(numbers) - shown
-    links = [Markup('<a href="#source-{0}">{0}</a>').format(n) for n in numbers[:shown]]
-    if more > 0:
-        links.append(escape(f"+{more}"))
-    html = Markup(
-        '<data class="ck-value" value="{value}" data-claims="{claims}" title="{told}">{text}</data>'
-        '<sup class="ck-ref">{links}</sup>'
-    ).format(
-        value=value,
-        claims=" ".join(estimate.claims),
-        told=origins.told(estimate.claims, language),
-        text=text,
-        links=Markup(",").join(links),
-    )
-    tail = ",".join(numbers[:shown]) + (f"+{more}" if more > 0 else "")
-    return Words(f"{text} [{tail}]", html)
+class Voice:
+    """Says things in a language, each number with footnotes to its sources.
+
+    Parameters
+    ----------
+    language : Language
+        For words and numbers.
+    origins : Origins, optional
+        Where claims come from; without it numbers bear no footnotes.
+    """
+
+    def __init__(self, language: Language, origins: Origins | None = None) -> None:
+        self.language, self._origins = language, origins
+
+    def say(self, message: str, **values: object) -> Words:
+        """Return a message with its places filled.
+
+        Parameters
+        ----------
+        message : str
+            English text with places such as ``{sales}``, ``{sales:range}``, ``{sales:full}``.
+        **values : Estimate, Words, int, str or tuple of them
+            One for each place; a plain float is refused, for it has no unit.
+
+        Raises
+        ------
+        MessageError
+            A place has no value, a value no place, or a value cannot be worded.
+        """
+        _match(message, {name for name, _ in fields(message)}, set(values))
+        parts = []
+        for text, name, style, _ in string.Formatter().parse(self.language.text(message)):
+            parts.append(Words(text, escape(text)))
+            if name is not None:
+                parts.append(self.worded(values[name], style, f"{{{name}}}").under(name))
+        return Words.joined(parts)
+
+    def worded(self, value: object, style: str = "", what: str = "A value") -> Words:
+        """Return one value in words."""
+        if style not in STYLES:
+            known = "; ".join(f"{key or '(none)'}: {about}" for key, (about, _) in STYLES.items())
+            raise MessageError(f"There is no format {style!r} for {what}.", fix=f"Formats: {known}")
+        if isinstance(value, Words):
+            return value
+        if isinstance(value, Estimate):
+            return self.cited(STYLES[style][1](self.language, value), value)
+        if isinstance(value, tuple):
+            several = (self.worded(one, style, what) for one in value)
+            return Words.joined((one.under(str(n)) for n, one in enumerate(several, 1)), "; ")
+        if isinstance(value, int) and not isinstance(value, bool):
+            grouped = style != "year" and abs(value) >= GROUPED_FROM
+            text = self.language.number(value, digits=12) if grouped else str(value)
+            return fact_words(text, "count", value=str(value))
+        if isinstance(value, str):
+            return fact_words(self.language.label(value) if value else "", "word")
+        raise MessageError(
+            f"{what} cannot be a {type(value).__name__}.",
+            why="A bare number has no unit, no range and no origin.",
+            fix="Give an Estimate such as case.estimate('sales', 2024), a whole number or text.",
+        )
+
+    def range(self, estimate: Estimate) -> Words:
+        """Return the range of an estimate in words, without footnotes: it stands beside it."""
+        return fact_words(self.language.span(estimate), "figure", estimate)
+
+    def cited(self, text: str, estimate: Estimate) -> Words:
+        """Return a worded figure with the numbers of its first sources behind it."""
+        bare = fact_words(text, "figure", estimate)
+        if self._origins is None or not estimate.claims:
+            return bare
+        html = CITED.format(
+            value=f"{estimate.value:.12g}",
+            claims=" ".join(estimate.claims),
+            told=self._origins.told(estimate.claims, self.language),
+            text=text,
+        )
+        return Words.joined([replace(bare, html=html), self._origins.footnote(estimate.claims)])
+
+
+def _match(message: str, places: set[str], given: set[str]) -> None:
+    """Refuse a sentence with an empty place, and a value that nobody reads."""
+    missing, idle = ", ".join(sorted(places - given)), ", ".join(sorted(given - places))
+    if missing or idle:
+        told = (
+            f"no value for {missing}" if missing else "",
+            f"no place for {idle}" if idle else "",
+        )
+        raise MessageError(
+            "A sentence and its values do not match.",
+            where=repr(message),
+            why=" and ".join(filter(None, told)),
+            fix=f"Its places are: {', '.join(sorted(places)) or 'none'}.",
+        )

@@ -1,22 +1,25 @@
 """Tables that read the same in every run, with footnotes to the claims behind each cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
 
-from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import Estimate
-from clusterkit.views.origins import Origins
-from clusterkit.views.sentences import Words, count_words, with_origin
-from clusterkit.words import Language
+from clusterkit.views.facts import Fact, Shown
+from clusterkit.views.sentences import Voice, Words, fact_words
 
-Cell = Estimate | Words | str | int
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+Cell = Estimate | Words | str | int | tuple[Estimate, ...]
 
 
 @dataclass(frozen=True)
-class Table:
+class Table(Shown):
     """A table as people read it, plain and as HTML.
 
     Attributes
@@ -31,59 +34,74 @@ class Table:
         Which columns hold figures and stand to the right.
     notes : list of Words
         What stands below.
+    kind : str
+        Of what kind its facts are that say nothing of it; "" for evidence.
     """
 
     caption: str
     columns: list[str]
     rows: list[list[Words]]
     numeric: list[bool]
-    notes: list[Words] = field(default_factory=list)
+    notes: Sequence[Words] = ()
+    kind: str = ""
 
     @property
     def plain(self) -> str:
         """The table as plain text, a line per row."""
-        lines = [self.caption, " | ".join(self.columns)]
-        lines += [" | ".join(cell.plain for cell in row) for row in self.rows]
+        cells = [[cell.plain for cell in row] for row in self.rows]
+        if self.kind:
+            return _aligned([self.columns, *cells])
+        lines = [self.caption, *(" | ".join(row) for row in [self.columns, *cells])]
         return "\n".join([*lines, *(note.plain for note in self.notes)])
 
     @property
     def html(self) -> Markup:
         """The table as HTML, without ids; text to the left, where JupyterLab would put it right."""
-        pages = Environment(loader=PackageLoader("clusterkit.views"), autoescape=True,
-                            trim_blocks=True, lstrip_blocks=True)  # fmt: skip
-        return Markup(pages.get_template("table.html.j2").render(table=self))
+        return Markup(_template().render(table=self))
 
-    def __str__(self) -> str:
-        return self.plain
+    @property
+    def facts(self) -> list[Fact]:
+        """The facts of its cells, each known by row and column, and of its notes."""
+        names = _row_names(self.rows)
+        placed = [
+            cell.under(f"{name} | {column}")
+            for name, row in zip(names, self.rows, strict=True)
+            for column, cell in zip(self.columns, row, strict=True)
+        ]
+        return [fact for words in [*placed, *self.notes] for fact in words.facts]
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/plain": self.plain, "text/html": str(self.html)}
+
+def _row_names(rows: Sequence[Sequence[Words]]) -> list[str]:
+    """Return what each row is known by: its first cell, or as many as tell it from the others."""
+    for count in range(1, len(rows[0]) + 1):
+        names = [", ".join(cell.bare for cell in row[:count]) for row in rows]
+        if len(set(names)) == len(names):
+            break
+    return names
 
 
-def build_table(
-    rows: Sequence[Mapping[str, Cell]],
-    *,
-    caption: str,
-    notes: Sequence[Words],
-    language: Language,
-    origins: Origins,
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows in columns, where a Chinese character takes the room of two letters."""
+    from rich.cells import cell_len, set_cell_size
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    padded = (map(set_cell_size, row, widths) for row in rows)
+    return "\n".join("  ".join(row).rstrip() for row in padded)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader
+
+    loader = PackageLoader("clusterkit.views")
+    pages = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return pages.get_template("table.html.j2")
+
+
+def table_of(
+    rows: Sequence[Mapping[str, Cell]], caption: str, notes: Sequence[Words], voice: Voice
 ) -> Table:
-    """Return a table from rows that name their cells.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Each from column heading to cell, all with the same headings.
-    caption : str
-        What the table says, in the language of the page.
-    notes : sequence of Words
-        What stands below.
-
-    Raises
-    ------
-    MessageError
-        There are no rows, the rows have different columns, or a cell is a bare float.
-    """
+    """Return a table from rows that name their cells; see `Page.table`."""
     if not rows:
         raise MessageError(
             f"The table {caption!r} has no rows.",
@@ -91,36 +109,43 @@ def build_table(
             fix="Widen the years, or choose another rule.",
         )
     columns = list(rows[0])
-    for row in rows:
-        if list(row) != columns:
-            raise MessageError(
-                f"The rows of the table {caption!r} do not have the same columns.",
-                where=f"{list(row)} against {columns}",
-            )
+    if ragged := next((list(row) for row in rows if list(row) != columns), None):
+        raise MessageError(
+            f"The rows of the table {caption!r} do not have the same columns.",
+            where=f"{ragged} against {columns}",
+        )
+
+    def worded(cell: Cell) -> Words:
+        if isinstance(cell, str):  # words already, not a name of the data
+            return fact_words(cell, "word")
+        return voice.worded(cell, "year" if isinstance(cell, int) else "", "A table cell")
+
     return Table(
-        caption=caption,
-        columns=[language.text(column) for column in columns],
-        rows=[[_cell(row[column], language, origins) for column in columns] for row in rows],
+        caption=voice.language.text(caption),
+        columns=[voice.language.text(column) for column in columns],
+        rows=[[worded(row[column]) for column in columns] for row in rows],
         # The first column names its row, even where the name is a year.
         numeric=[
             number > 0 and any(isinstance(row[column], (Estimate, int)) for row in rows)
             for number, column in enumerate(columns)
         ],
-        notes=list(notes),
+        notes=notes,
     )
 
 
-def _cell(cell: Cell, language: Language, origins: Origins) -> Words:
-    if isinstance(cell, Words):
-        return cell
-    if isinstance(cell, Estimate):
-        return with_origin(language.figure(cell), cell, language, origins)
-    if isinstance(cell, int) and not isinstance(cell, bool):
-        return count_words(cell, language, grouped=False)
-    if isinstance(cell, str):
-        return Words(cell, Markup.escape(cell))
-    raise MessageError(
-        f"A table cell cannot be a {type(cell).__name__}.",
-        why="A bare number has no unit, no range and no origin.",
-        fix="Give an Estimate, a whole number or text.",
-    )
+def plain_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "setting"
+) -> Table:
+    """Return a table of texts that are no evidence, such as parameters and their values.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Headings, in the language of the page.
+    rows : sequence of sequence of str
+        Cells; the first names its row.
+    kind : str
+        Of what kind every fact in it is; "setting" for parameters.
+    """
+    cells = [[fact_words(cell, kind) for cell in row] for row in rows]
+    return Table("", list(columns), cells, [False] * len(columns), kind=kind)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 INK = "#1f2933"
@@ -12,6 +13,7 @@ FAINT = "#d9dee4"
 PAPER = "#ffffff"
 # Okabe and Ito's colours, in the order in which series take them.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8a6d00", "#56B4E9")
+BLUE, ACCENT = COLOURS[:2]
 FONTS = ["DejaVu Sans", "clusterkit CJK"]
 
 CJK = Path(__file__).with_name("fonts") / "clusterkit-cjk.otf"
@@ -25,6 +27,7 @@ RC = {
     "font.family": FONTS,
     "font.size": 9.5,
     "text.color": INK,
+    "text.parse_math": False,  # a dollar is money
     "axes.edgecolor": FAINT,
     "axes.labelcolor": QUIET,
     "axes.labelsize": 9.5,
@@ -45,16 +48,31 @@ RC = {
 
 @contextmanager
 def theme() -> Iterator[None]:
-    """Draw in the house style inside the block, and leave every setting as it was."""
-    import matplotlib as mpl
+    """Draw in the house style inside the block, whatever style a reader has set, and leave that."""
     import seaborn as sns
+    from matplotlib import style
 
     _add_font()
-
-    with mpl.rc_context(), sns.axes_style("whitegrid", rc=RC):
-        # axes_style keeps only the settings it knows; the others are set beside it.
-        mpl.rcParams.update(RC)
+    with style.context(["default", sns.axes_style("whitegrid"), RC]):
         yield
+
+
+def warm_up() -> None:
+    """Load what the first picture of a process loads; leave no setting and no figure behind."""
+    import seaborn  # noqa: F401
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()  # not through pyplot, which would settle a backend for all
+    figure.subplots().plot([0, 1])
+    FigureCanvasAgg(figure).print_png(BytesIO())
+
+
+def set_backend(name: str) -> None:
+    """Choose a backend as importing matplotlib does when ``MPLBACKEND`` names it."""
+    import matplotlib as mpl
+
+    mpl.rcParams["backend"] = name
 
 
 @lru_cache(maxsize=1)

@@ -7,12 +7,7 @@ import pytest
 from clusterkit import DataError, UnknownNameError, load_case
 from clusterkit.evidence.consistency import find_breaches, load_rules, unexplained
 from clusterkit.evidence.series import tier_shares
-from clusterkit.evidence.units import convert_factor
 from clusterkit.printed.doubt import POLICIES, HedgeRule
-
-
-def test_every_breach_is_signed_and_every_signature_has_its_breach():
-    assert unexplained() == []
 
 
 def test_the_known_breaches_are_found():
@@ -25,11 +20,6 @@ def test_the_known_breaches_are_found():
     }
     assert "109.2%" in found["national shares of children's wear"].told
     assert found["yuan per uniform"].claims == ("seed-uniform-sales", "seed-uniform-output")
-
-
-@pytest.fixture
-def data_copy(root, tmp_path):
-    return shutil.copytree(root / "data", tmp_path / "data")
 
 
 def edit(path, old, new):
@@ -53,27 +43,34 @@ SPOILED = {
 }  # fmt: skip
 
 
+@pytest.fixture(scope="module")
+def told(casebook, tmp_path_factory):
+    """What is told of a casebook with all these faults, and one signature beside its breach."""
+    data = shutil.copytree(casebook, tmp_path_factory.mktemp("spoiled") / "data")
+    for case, old, new in SPOILED.values():
+        edit(data / "cases" / case / "claims.csv", old, new)
+    signed = "yuan per uniform,zhili,2025", "yuan per uniform,zhili,2024"
+    edit(data / "consistency_exceptions.csv", *signed)
+    return unexplained(data)
+
+
 @pytest.mark.parametrize("check", SPOILED)
-def test_a_figure_that_does_not_fit_is_found(data_copy, check):
-    case, old, new = SPOILED[check]
-    edit(data_copy / "cases" / case / "claims.csv", old, new)
-    assert any(told.startswith(f"{check} ({case}") for told in unexplained(data_copy))
+def test_a_figure_that_does_not_fit_is_found(told, check):
+    case, *_ = SPOILED[check]
+    assert any(line.startswith(f"{check} ({case}") for line in told)
 
 
-def test_a_signature_without_a_breach_is_found(data_copy):
-    edit(
-        data_copy / "honesty_exceptions.csv",
-        "yuan per uniform,zhili,2025",
-        "yuan per uniform,zhili,2024",
+def test_a_signature_without_a_breach_is_found(told):
+    assert any(line.startswith("yuan per uniform (zhili, 2025): 153") for line in told)
+    assert any(
+        "yuan per uniform (zhili, 2024) is signed but no longer found" in line for line in told
     )
-    told = "\n".join(unexplained(data_copy))
-    assert "yuan per uniform (zhili, 2025): 153" in told
-    assert "yuan per uniform (zhili, 2024) is signed but no longer found" in told
+    assert len(told) == len(SPOILED) + 2
 
 
 def test_unknown_kinds_of_rule_are_refused(data_copy):
-    edit(data_copy / "honesty.toml", "[[together]]", "[[summed]]")
-    with pytest.raises(DataError, match="no kind of rule summed"):
+    edit(data_copy / "consistency.toml", "[[together]]", "[[summed]]")
+    with pytest.raises(DataError, match="summed is not known"):
         load_rules(data_copy)
 
 
@@ -111,23 +108,3 @@ def test_tier_shares_add_up(zhili):
     assert table["claims"].sum() == len(zhili.claims)
     assert table["share"].sum() == pytest.approx(100)
     assert table["tier"].tolist() == ["official", "company", "press", "digest", "repost"]
-
-
-CASES = ["zhili", "pingxiang", "context"]
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_shares_lie_between_nothing_and_all(name):
-    claims = load_case(name).claims
-    shares = claims[(claims["unit"] == "percent") & claims["indicator"].str.contains("share")]
-    assert len(shares) > 5
-    assert shares["value"].between(0, 100).all()
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_every_unit_is_known_and_land_converts(name):
-    claims = load_case(name).claims
-    for unit in set(claims["unit"]):
-        assert convert_factor(unit, unit) == 1
-    land = claims[claims["indicator"].str.fullmatch("land_area|floor_area|urban_area|town_area")]
-    assert all(convert_factor(unit, "m2") > 0 for unit in set(land["unit"]))

@@ -1,6 +1,5 @@
-"""The shipped data: complete, registered, described, and honest with itself."""
+"""The shelf, its record and its regions, on the frozen casebook; see tests/test_data.py too."""
 
-import json
 import shutil
 
 import pytest
@@ -9,7 +8,6 @@ from clusterkit import (
     AmbiguousError,
     Estimate,
     UnknownNameError,
-    figure_range,
     list_cases,
     list_regions,
     load_case,
@@ -26,16 +24,11 @@ def test_shelf_is_complete():
     sizes = {name: len(load_case(name).claims) for name in list_cases()}
     assert sizes == {"context": 530, "pingxiang": 300, "zhili": 433}
     assert list_regions() == ["employment", "gdp", "gdp_vintages", "population", "value_added"]
-    assert len(load_regions("gdp")) == 2625
+    assert len(load_regions("gdp")) == 880
 
 
-def test_registry_codebook_and_datapackage_are_current():
+def test_codebook_and_datapackage_of_the_frozen_casebook_are_current():
     assert stale_files() == []
-
-
-@pytest.fixture
-def data_copy(root, tmp_path):
-    return shutil.copytree(root / "data", tmp_path / "data")
 
 
 def test_a_changed_file_with_an_unchanged_hash_is_found(data_copy):
@@ -46,27 +39,18 @@ def test_a_changed_file_with_an_unchanged_hash_is_found(data_copy):
     (data_copy / "cases" / "pingxiang" / "case.toml").unlink()
     told = changed_files(data_copy)
     assert told == [
-        "cases/pingxiang/case.toml: in the registry, but missing",
-        "cases/zhili/claims.csv: changed since the registry was written",
-        "cases/zhili/extra.csv: not in the registry",
+        "cases/pingxiang/case.toml: in the datapackage, but missing",
+        "cases/zhili/claims.csv: changed since the datapackage was written",
+        "cases/zhili/extra.csv: not in the datapackage",
     ]
 
 
-def test_writing_mends_the_registry_once(data_copy):
+def test_writing_mends_the_datapackage_once(data_copy):
     path = data_copy / "cases" / "zhili" / "events.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Fuyin", "Fu Yin"), encoding="utf-8")
-    assert write(data_copy) == ["registry.txt", "datapackage.json"]
+    assert write(data_copy) == ["datapackage.json"]
     assert write(data_copy) == []
     assert stale_files(data_copy) == []
-
-
-def test_datapackage_describes_every_column(root):
-    described = json.loads((root / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    for resource in described["resources"]:
-        header = (root / "data" / resource["path"]).read_text(encoding="utf-8").split("\n")[0]
-        fields = resource["schema"]["fields"]
-        assert {field["name"] for field in fields} == set(header.split(","))
-        assert all(field["description"] for field in fields)
 
 
 def test_own_data_folder(monkeypatch, data_copy, tmp_path):
@@ -76,31 +60,6 @@ def test_own_data_folder(monkeypatch, data_copy, tmp_path):
     monkeypatch.setenv("CLUSTERKIT_DATA", str(tmp_path / "nothing"))
     with pytest.raises(UnknownNameError, match="CLUSTERKIT_DATA"):
         list_cases()
-
-
-@pytest.mark.parametrize("name", ["zhili", "pingxiang", "context"])
-def test_every_claim_lies_in_its_own_range(name):
-    claims = load_case(name).claims
-    for row in claims.itertuples():
-        low, high = figure_range(row.value, row.hedge, unit=row.unit)
-        assert low <= row.value <= high, row.claim_id
-
-
-@pytest.mark.parametrize("name", ["zhili", "pingxiang", "context"])
-def test_part_year_rows_say_so_in_their_indicator(name):
-    claims = load_case(name).claims
-    part = claims["note"].str.contains("first half only|First half of|sub-year value")
-    ends = claims["indicator"].str.contains(r"_(?:h1|q\d|9m|\d+m|jan_[a-z]+)$")
-    assert part.any() or name == "context"
-    assert claims.loc[part & ~ends, "claim_id"].tolist() in ([], ["h116-producers-drop"])
-
-
-def test_seed_articles_are_complete(zhili, pingxiang):
-    counts = {
-        case.name: (case.claims["source_id"] == f"seed-{case.name}").sum()
-        for case in (zhili, pingxiang)
-    }
-    assert counts == {"zhili": 13, "pingxiang": 9}
 
 
 def test_region_series_carries_its_cells():

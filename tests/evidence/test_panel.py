@@ -1,7 +1,6 @@
 """The panel: every figure drawn from claims, by the rules, and marked for what it is."""
 
 import math
-import shutil
 
 import pytest
 
@@ -9,7 +8,6 @@ from clusterkit import (
     DataError,
     UnknownNameError,
     cluster_figures,
-    load_case,
     load_clusters,
     load_panel,
     load_typology,
@@ -28,11 +26,9 @@ def figure(panel, cluster, measure, year, **about):
     return rows.iloc[0]
 
 
-def test_every_cluster_has_figures_and_every_figure_its_claims(panel):
+def test_every_cluster_has_figures_and_every_figure_its_claims(panel, cases):
     assert set(panel["cluster"]) == set(load_clusters()["cluster"])
-    claims = {
-        name for case in panel["case"].unique() for name in load_case(case).claims["claim_id"]
-    }
+    claims = {name for case in cases for name in case.claims["claim_id"]}
     assert all(set(row) <= claims and len(row) == 1 for row in panel["claims"])
     assert not panel.duplicated([*SERIES, "year"]).any()
     assert (panel["low"] <= panel["value"]).all()
@@ -40,12 +36,8 @@ def test_every_cluster_has_figures_and_every_figure_its_claims(panel):
     assert set(panel.loc[panel["measure"] == "value", "kind"]) == KINDS
 
 
-def test_no_part_year_figure_is_in(panel):
-    indicator = {
-        row.claim_id: row.indicator
-        for case in panel["case"].unique()
-        for row in load_case(case).claims.itertuples()
-    }
+def test_no_part_year_figure_is_in(panel, cases):
+    indicator = {row.claim_id: row.indicator for case in cases for row in case.claims.itertuples()}
     assert {indicator[names[0]] for names in panel["claims"]} <= set(indicators())
     assert not any(
         name.endswith(("_h1", "_9m", "_10m", "_q1", "_jan_may")) for name in indicators()
@@ -123,13 +115,12 @@ def test_unknown_cluster_names_the_nearest_and_a_missing_measure_what_there_is(p
         (",Anji,Zhejiang,county,", ",Anji,Zhejiang,shire,", "allowed: one of: town"),
     ],
 )
-def test_a_cluster_without_claims_is_refused(root, tmp_path, monkeypatch, old, new, said):
-    folder = shutil.copytree(root / "data", tmp_path / "data")
-    path = folder / "clusters.csv"
+def test_a_cluster_without_claims_is_refused(data_copy, monkeypatch, old, new, said):
+    path = data_copy / "clusters.csv"
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_text(text.replace(old, new), encoding="utf-8")
-    monkeypatch.setenv("CLUSTERKIT_DATA", str(folder))
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
     with pytest.raises(DataError) as caught:
         load_panel()
     assert "clusters.csv" in str(caught.value)

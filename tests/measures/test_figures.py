@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import clusterkit as ck
 from clusterkit import Estimate, MeasureError
+from clusterkit.evidence.figure import BASES, FIGURE, estimates_of, figures
 from clusterkit.measures.intervals import Interval, divide, multiply
 
 POSITIVE = st.floats(min_value=0.5, max_value=1e6, allow_nan=False)
@@ -126,37 +127,8 @@ def test_compound_growth_needs_years_in_order():
     a = Estimate.assumed(1, "CNY")
     with pytest.raises(MeasureError, match="earlier to a later"):
         ck.compound_growth(replace(a, year=2024), replace(a, year=2020))
-    with pytest.raises(MeasureError, match="carry a year"):
-        ck.yearly([a])
-
-
-def test_measured_tables_keep_their_claims():
-    cells = ck.region_panel("gdp", parent="Zhejiang", years=(2019, 2022))
-    ends = cells[cells["year"].isin([2019, 2022])]
-    names = {"region": "region", "industry": "industry", "value": "value"}
-    split = ck.with_claims(
-        ck.shift_share(ends, **names, by="year"), ends, on=["region", "industry"]
-    )
-    row = split[(split["region"] == "Huzhou") & (split["industry"] == "primary")].iloc[0]
-    assert row["claims"] == (
-        "regions/gdp/Huzhou/primary/2019/as_published_2019_2023",
-        "regions/gdp/Huzhou/primary/2022/as_published_2019_2023")  # fmt: skip
-    whole = ck.column_total(split, value="regional", unit="CNY")
-    assert abs(whole.value) < 1e-3 * split["change"].abs().sum()
-    assert len(whole.claims) == len(ends)
-    named = ck.estimates(split, label="region", value="change", unit="CNY")
-    assert named["Huzhou"].claims
-    paths = ck.yearly_by(
-        ends[ends["region"] == "Huzhou"], label="industry", value="value", unit="CNY"
-    )
-    assert list(paths["primary"]["year"]) == [2019, 2022]
-
-
-def test_missing_results_have_no_estimate():
-    import pandas as pd
-
-    table = pd.DataFrame({"x": ["a", "b"], "y": [1.0, None], "claims": [("c",), ("d",)]})
-    assert list(ck.estimates(table, label="x", value="y", unit="count")) == ["a"]
+    with pytest.raises(MeasureError, match="found None to 2024"):
+        ck.compound_growth(a, replace(a, year=2024))
 
 
 def test_scales_of_one_kind_are_brought_together():
@@ -200,3 +172,32 @@ def test_waiting_uses_the_bounds_and_the_year_moves():
     assert wait.high == pytest.approx(math.log(21 / 9) / math.log(1.1))
     assert ck.implied_start(start, Estimate.assumed(5, "percent")).year == 2023
     assert ck.project(start, Estimate.assumed(5, "percent"), 3).year == 2027
+
+
+def test_the_basis_of_a_year_travels_with_the_less_sure_figure(zhili):
+    sure, unsure = Estimate.assumed(6, "CNY"), replace(Estimate.assumed(3, "firm"), basis="as of")
+    assert ck.ratio(sure, unsure).basis == ck.ratio(unsure, sure).basis == "as of"
+    assert ck.total(sure, sure).basis == "dated"
+    parts = ck.split_growth(sure, sure, unsure, unsure)
+    assert {name: part.basis for name, part in parts.items()} == {
+        "quantity": "as of", "price": "as of", "change": "dated"}  # fmt: skip
+    sales, firms = zhili.series("sales"), zhili.series("firms")
+    made = ck.ratio(sales, firms)
+    assert list(made.columns) == ["year", *FIGURE]
+    bases = [table.set_index("year")["basis"] for table in (sales, firms)]
+    known = made.set_index("year")["basis"]
+    for year, basis in known.items():
+        assert basis == max((one[year] for one in bases), key=BASES.index)
+    assert set(known) == {"dated", "as of"}
+    bare = sales.drop(columns="basis")
+    assert set(ck.yearly_growth(bare)["basis"]) == {"dated"}
+
+
+def test_a_frame_of_figures_takes_estimates_and_yearly_tables():
+    one = Estimate(3, 2, 4, "percent", ("a",), year=2024)
+    table = figures([one, replace(one, year=2025)], sold="online")
+    assert list(table.columns) == ["year", *FIGURE, "sold"]
+    assert estimates_of(table) == [one, replace(one, year=2025)]
+    both = figures({"online": table, "abroad": one})
+    assert both["label"].tolist() == ["online", "online", "abroad"]
+    assert both["year"].tolist() == [2024, 2025, 2024]

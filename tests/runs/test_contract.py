@@ -1,51 +1,39 @@
+import re
 import shutil
 
 import pytest
 from typer.testing import CliRunner
 
+import clusterkit as ck
 from clusterkit import cli
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
-from clusterkit.runs.contract import contract, load_contracts, settings
-from clusterkit.runs.parameter import Parameter
-from clusterkit.runs.reference import PAGE, is_stale, parameters_page, write_parameters_page
-from clusterkit.runs.tidy import notebook_library, read_notebook
+from clusterkit.runs.contract import Parameter
+from clusterkit.runs.gate import PAGE, page_is_stale, parameters_page, write_parameters_page
+from clusterkit.runs.notebook import notebook_library, read_notebook
+from clusterkit.runs.workshop import Workshop, settings
 
-GOOD = """
-[10-a]
-title = "A"
-question = "Why?"
-[10-a.parameters.year]
-type = "int"
-default = 2010
-min = 1978
-max = 2025
-meaning = "A year"
-meaning_zh = "年份"
-[10-a.parameters.share]
-type = "float"
-default = 1
-min = 0
-meaning = "A share"
-[10-a.parameters.full]
-type = "bool"
-default = false
-meaning = "All of it"
-[10-a.parameters.code]
-type = "str"
-default = ""
-meaning = "A code"
-[10-a.parameters.lang]
-type = "str"
-default = "en"
-choices = ["en", "zh"]
-meaning = "Language & more"
-"""
+from .conftest import LANG, contract_toml, year
+
+GOOD = contract_toml(
+    "10-a",
+    question="Why?",
+    year=year(2010, "A year"),
+    share={"type": "float", "default": 1, "min": 0, "meaning": "A share"},
+    full={"type": "bool", "default": False, "meaning": "All of it"},
+    code={"type": "str", "default": "", "meaning": "A code"},
+    lang=LANG | {"choices": ["en", "zh"], "meaning": "Language & more"},
+)
 
 
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "contracts.toml").write_text(GOOD, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def contract(folder):
+    return Workshop.here(folder).contract("10-a")
 
 
 @pytest.mark.parametrize(
@@ -63,13 +51,13 @@ def folder(tmp_path):
         ("lang", "zh", "zh"),
     ],
 )
-def test_text_is_read_as_the_contract_says(folder, name, text, value):
-    got = contract("10-a", folder).check({name: text}, as_text=True)[name]
+def test_text_is_read_as_the_contract_says(contract, name, text, value):
+    got = contract.check(contract.parse({name: text}))[name]
     assert (got, type(got)) == (value, type(value))
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "as_text", "says"),
+    ("name", "value", "typed", "says"),
     [
         ("year", "2005.5", True, "cannot be '2005.5'.|It is not a whole number.|1978 to 2025"),
         ("year", "２０２０", True, "It is not a whole number."),
@@ -91,16 +79,16 @@ def test_text_is_read_as_the_contract_says(folder, name, text, value):
         ("lang", "fr", True, "It is not among the choices.|one of en, zh"),
     ],
 )
-def test_refusals_name_value_reason_and_what_is_allowed(folder, name, value, as_text, says):
+def test_refusals_name_value_reason_and_what_is_allowed(contract, name, value, typed, says):
     with pytest.raises(ParameterError) as caught:
-        contract("10-a", folder).check({name: value}, as_text=as_text)
+        contract.check(contract.parse({name: value}) if typed else {name: value})
     for part in [f"The parameter '{name}'", "notebook 10-a", f"Give {name} as", *says.split("|")]:
         assert part in str(caught.value)
 
 
-def test_an_unknown_parameter_suggests_the_nearest_and_lists_all(folder):
+def test_an_unknown_parameter_suggests_the_nearest_and_lists_all(contract):
     with pytest.raises(ParameterError) as caught:
-        contract("10-a", folder).check({"yaer": 2020})
+        contract.check(contract.parse({"yaer": "2020"}))
     assert str(caught.value) == (
         "There is no parameter 'yaer'.\n"
         "  where:  notebook 10-a\n"
@@ -110,58 +98,63 @@ def test_an_unknown_parameter_suggests_the_nearest_and_lists_all(folder):
 
 
 def test_years_must_not_run_backwards(make_folder):
-    terms = contract("10-good", make_folder("10-good"))
-    assert terms.check({"year_from": 2020})["year_from"] == 2020
+    good = Workshop.here(make_folder("10-good")).contract("10-good")
+    assert good.check({"year_from": 2020})["year_from"] == 2020
     with pytest.raises(ParameterError, match="run backwards: year_from is 2021, year_to is 2020"):
-        terms.check({"year_from": 2021})
+        good.check({"year_from": 2021})
 
 
 def test_two_years_that_are_compared_must_differ():
-    terms = contract("40-regional-context")
-    assert terms.check({"base_year": 2020, "end_year": 2021})
+    compared = ck.contract("40-regional-context")
+    assert compared.check({"base_year": 2020, "end_year": 2021})
     for base, end in ((2021, 2021), (2022, 2021)):
         with pytest.raises(ParameterError, match="Give a base_year before end_year"):
-            terms.check({"base_year": base, "end_year": end})
+            compared.check({"base_year": base, "end_year": end})
 
 
-def test_defaults_fill_what_is_not_given_and_are_typed(folder):
-    checked = contract("10-a.ipynb", folder).check({"year": 2000})
-    assert checked == {"year": 2000, "share": 1.0, "full": False, "code": "", "lang": "en"}
+def test_defaults_fill_what_is_not_given_and_are_typed(contract):
+    checked = contract.check({"year": 2000})
+    assert checked == {"lang": "en", "year": 2000, "share": 1.0, "full": False, "code": ""}
     assert type(checked["share"]) is float
-    assert list(checked) == ["year", "share", "full", "code", "lang"]
+    assert list(checked) == ["lang", "year", "share", "full", "code"]
 
 
 def test_an_unknown_notebook_is_an_error_with_a_suggestion(folder):
     with pytest.raises(UnknownNameError, match="There is no notebook '10-b'") as caught:
-        contract("notebooks/10-b.ipynb", folder)
+        Workshop.here(folder).contract("notebooks/10-b.ipynb")
     assert "Did you mean '10-a'?" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("good", "bad", "says"),
     [
-        ('title = "A"', "", "needs a title, a question and parameters"),
-        ('title = "A"', "title = 5", "needs a title, a question and parameters"),
-        ('question = "Why?"', 'question = "Why?"\nowner = "me"', "needs a title, a question"),
-        ('meaning = "A year"\n', "", "'year' lacks: meaning"),
-        ('meaning = "A year"', 'meaning = "A year"\nmost = 3', "unknown key: most"),
-        ('type = "int"', 'type = "date"', "of no usable name and type ('date')"),
-        ("parameters.year]", 'parameters."a year"]', "of no usable name and type"),
-        ("default = 2010", "default = 1900", "'year' breaks its own rules|cannot be 1900"),
-        ("default = 2010", 'default = "2010"', "breaks its own rules|not a whole number"),
-        ("min = 1978", 'min = "1978"', "'year' breaks its own rules"),
-        ('choices = ["en", "zh"]', 'choices = ["zh"]', "'lang' breaks its own rules"),
-        ('choices = ["en", "zh"]', 'choices = ["en", 3]', "'lang' breaks its own rules"),
-        ('choices = ["en", "zh"]', "choices = 3", "'lang' breaks its own rules"),
+        ('title = "A"', "", "[10-a] title is missing"),
+        ('title = "A"', "title = 5", "[10-a] title: found 5, wanted: text"),
+        ('question = "Why?"', 'question = "Why?"\nowner = "me"', "[10-a] owner is not known"),
+        ('meaning = "A year"\n', "", "[10-a.parameters.year] meaning is missing"),
+        ('meaning = "A year"', 'meaning = "A year"\nmost = 3', "year] most is not known"),
+        ('type = "int"', 'type = "date"', "year] type: found 'date', wanted: 'int', 'float',"),
+        ("parameters.year]", 'parameters."a year"]', "'a year' has no name that Python can use"),
+        ("default = 2010", "default = 1900", "year: found 1900, which breaks|It lies outside"),
+        ("default = 2010", 'default = "2010"', "found '2010', which breaks|not a whole number"),
+        ("min = 1978", 'min = "1978"', "year: found '1978', which breaks its own rules"),
+        ('choices = ["en", "zh"]', 'choices = ["zh"]', "lang: found 'en', which breaks its own"),
+        ('choices = ["en", "zh"]', 'choices = ["en", 3]', "lang: found 3, which breaks its own"),
+        ('choices = ["en", "zh"]', "choices = 3", "lang] choices: found 3, wanted: a list"),
+        ("max = 2025", 'max = 2025\nbefore = "end"', "'end', which is no parameter"),
         ("default = 2010", "default = ", "cannot be read as TOML"),
-        ("[10-a.parameters.year]", "[10-a.parameters]\nyear = 3\n[10-b]", "must be a table"),
+        (
+            "[10-a.parameters.year]",
+            "[10-a.parameters]\nyear = 3\n[10-b]",
+            "found 3, wanted: a table",
+        ),
     ],
 )
 def test_a_broken_contract_says_where_it_is_broken(tmp_path, good, bad, says):
     assert good in GOOD
     (tmp_path / "contracts.toml").write_text(GOOD.replace(good, bad, 1), encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        load_contracts(tmp_path)
+        _ = Workshop.here(tmp_path).contracts
     for part in ["contracts.toml", *says.split("|")]:
         assert part in str(caught.value)
 
@@ -177,7 +170,7 @@ def test_a_broken_contract_says_where_it_is_broken(tmp_path, good, bad, says):
     ],
 )
 def test_what_is_allowed_reads_as_words(options, allowed):
-    assert Parameter(name="x", meaning="X", **options).allowed == allowed
+    assert Parameter(meaning="X", **options).allowed() == allowed
 
 
 VALUES = {"year": 2001, "share": 0.5, "full": True, "code": "", "lang": "en"}
@@ -185,37 +178,40 @@ VALUES = {"year": 2001, "share": 0.5, "full": True, "code": "", "lang": "en"}
 
 def test_settings_show_the_same_table_in_text_and_html(folder, monkeypatch):
     monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
-    shown = settings("10-a", **VALUES)
-    assert shown.values == VALUES
-    lines = repr(shown).splitlines()
+    shown = settings("10-a", VALUES | {"In": [], "page": None})
+    lines = str(shown).splitlines()
     assert lines[0].split() == ["parameter", "value", "default", "allowed", "meaning"]
-    assert lines[1] == "year       2001   2010     1978 to 2025   A year"
-    assert lines[3] == "full       true   false    true or false  All of it"
-    html = shown._repr_html_().replace(' style="text-align: left"', "")
+    assert lines[2] == "year       2001   2010     1978 to 2025   A year"
+    assert lines[4] == "full       true   false    true or false  All of it"
+    html = re.sub(r' style="text-align: left"|\n', "", shown.html)
     assert "<td>lang</td><td>en</td><td>en</td><td>one of en, zh</td>" in html
     assert "<td>Language &amp; more</td>" in html
     assert html.count("<tr>") == len(lines)
     assert " id=" not in html
+    assert {fact.kind for fact in shown.facts} == {"setting"}
 
 
 def test_a_chinese_reader_gets_a_chinese_table(folder, monkeypatch):
     monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
-    lines = repr(settings("10-a", **VALUES | {"lang": "zh"})).splitlines()
-    assert lines[:4] == [
+    lines = str(settings("10-a", VALUES | {"lang": "zh"})).splitlines()
+    assert lines[:2] == [
         "参数   取值  默认   可取           含义",
+        "lang   zh    en     en、zh 之一    语言",
+    ]
+    assert lines[2:5] == [
         "year   2001  2010   1978 至 2025   年份",
         "share  0.5   1.0    不小于 0       A share",
         "full   true  false  true 或 false  All of it",
     ]
-    assert lines[5] == "lang   zh    en     en、zh 之一    Language & more"
 
 
 def test_the_notebook_refuses_with_the_words_of_the_command_line(make_folder, monkeypatch):
     """Plain papermill knows no contract; the notebook itself does."""
     folder = make_folder("10-good")
     monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
+    asked = ck.contract("10-good")
     with pytest.raises(ParameterError) as before:
-        contract("10-good").check({"year_to": "2050"}, as_text=True)
+        asked.check(asked.parse({"year_to": "2050"}))
     notebook_library()
     import papermill
 
@@ -251,22 +247,26 @@ def test_a_value_keeps_its_type_from_the_command_line_to_the_notebook(faulty, tm
 
 def test_the_page_of_parameters_is_current_and_speaks_both_languages(root, tmp_path):
     text = (root / PAGE).read_text(encoding="utf-8")
-    assert text == parameters_page(root / "notebooks")
+    assert text == parameters_page(Workshop.here())
     assert (
         "| `year_to` | `2025` | a whole number: 2020 to 2025 | Last year shown | 截止年份 |" in text
     )
     shutil.copytree(root / "notebooks", tmp_path / "notebooks")
-    assert not is_stale(tmp_path)  # there are no docs
+    shop = Workshop.here(tmp_path / "notebooks")
+    assert not page_is_stale(shop, tmp_path)  # there are no docs
     (tmp_path / "docs").mkdir()
-    assert is_stale(tmp_path)
-    assert write_parameters_page(tmp_path) == [PAGE]
-    assert (is_stale(tmp_path), write_parameters_page(tmp_path)) == (False, [])
+    assert page_is_stale(shop, tmp_path)
+    assert write_parameters_page(shop, tmp_path) == [PAGE]
+    assert (page_is_stale(shop, tmp_path), write_parameters_page(shop, tmp_path)) == (
+        False,
+        [],
+    )
 
 
 def test_settings_refuse_what_the_contract_refuses(folder, monkeypatch):
     monkeypatch.setenv("CLUSTERKIT_NOTEBOOKS", str(folder))
     with pytest.raises(ParameterError, match="'year' cannot be '2001'"):
-        settings("10-a", **VALUES | {"year": "2001"})
-    with pytest.raises(ParameterError, match="was not given: share, lang") as caught:
-        settings("10-a", year=2001, full=True, code="")
-    assert "Add share=share, lang=lang." in str(caught.value)
+        settings("10-a", VALUES | {"year": "2001"})
+    with pytest.raises(ParameterError, match="does not set: lang, share") as caught:
+        settings("10-a", {"year": 2001, "full": True, "code": ""})
+    assert "Add lang = ..., share = ... there." in str(caught.value)

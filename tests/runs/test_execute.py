@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from clusterkit.errors import ParameterError, RunError
+from clusterkit.errors import RunError
 from clusterkit.runs import execute as execute_module
-from clusterkit.runs.execute import NotebookError, execute, reproducing_command, run
-from clusterkit.runs.refresh import refresh
-from clusterkit.runs.tidy import read_notebook
+from clusterkit.runs.contract import Contract
+from clusterkit.runs.execute import NotebookError, execute, execute_to
+from clusterkit.runs.gate import refresh
+from clusterkit.runs.kernels import OwnKernel
+from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.workshop import Run, Workshop
 
 
 @pytest.fixture
@@ -41,35 +44,25 @@ def temporary(tmp_path_factory, monkeypatch):
 def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
     make_folder, tmp_path, temporary
 ):
-    folder = make_folder("10-good")
+    run = Workshop.here(make_folder("10-good")).ask("10-good", {"year_to": 2022, "lang": "zh"})
     out = tmp_path / "a {folder} 织里" / "out.ipynb"
-    written = run("10-good", out, {"year_to": "2022", "lang": "zh"}, folder=folder, as_text=True)
-    assert written == out.resolve()
+    assert execute_to(run, out) == out.resolve()
     assert [path.name for path in out.parent.iterdir()] == ["out.ipynb"]
     assert not list(temporary.iterdir())
     cells = read_notebook(out).cells
     assert cells[2].source.split("\n")[1:] == ["year_to = 2022", 'lang = "zh"', ""]
     assert cells[2].metadata == {"tags": ["injected-parameters"]}
     # the notebook found the very contract it was checked against, and calculated with the value
-    assert "lang       zh    en    en、zh 之一   Language" in cells[4].outputs[0].data["text/plain"]
+    assert "lang       zh    en    en、zh 之一   语言" in cells[4].outputs[0].data["text/plain"]
     assert cells[7].outputs[0].data["text/plain"] == "12"
     assert not re.search('papermill|start_time|"name": "stderr"', out.read_text(encoding="utf-8"))
 
 
-def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
-    make_folder, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(execute_module, "_cells", no_kernel)
-    with pytest.raises(ParameterError, match="There is no parameter 'yeer_to'"):
-        run("10-good", tmp_path / "out.ipynb", {"yeer_to": 2020}, folder=make_folder("10-good"))
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_run_never_writes_onto_its_own_notebook(make_folder, monkeypatch):
-    folder = make_folder("10-good")
-    monkeypatch.setattr(execute_module, "_cells", no_kernel)
+    run = Workshop.here(make_folder("10-good")).ask("10-good")
+    monkeypatch.setattr(execute_module._Work, "done", no_kernel)
     with pytest.raises(RunError, match="does not write onto the notebook it runs") as caught:
-        run("10-good", folder / "10-good.ipynb", folder=folder)
+        execute_to(run, run.path)
     assert "clusterkit refresh" in str(caught.value)
 
 
@@ -77,7 +70,7 @@ def test_a_kernel_that_cannot_start_tells_what_it_said(make_folder, tmp_path, mo
     (tmp_path / "ipykernel_launcher.py").write_text("raise ImportError('no kernel today')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(RunError, match="died before replying") as caught:
-        execute("10-good", folder=make_folder("10-good"))
+        execute(Workshop.here(make_folder("10-good")).ask("10-good"))
     assert caught.value.cell is None
     assert "ImportError: no kernel today" in caught.value.traceback
 
@@ -86,7 +79,7 @@ def test_a_kernel_that_cannot_start_tells_what_it_said(make_folder, tmp_path, mo
 @pytest.mark.parametrize(("length", "transport"), [(20, "ipc"), (100, "tcp")])
 def test_kernels_listen_at_files_where_their_paths_are_short_enough(length, transport, tmp_path):
     with (tmp_path / "log").open("w") as log:
-        manager = execute_module._own_kernel(Path("/" + "x" * length), tmp_path, log)()
+        manager = OwnKernel.of("/" + "x" * length, {}, log, None)()
     assert manager.transport == transport
     assert manager.kernel_spec.argv[0] == sys.executable
 
@@ -94,26 +87,28 @@ def test_kernels_listen_at_files_where_their_paths_are_short_enough(length, tran
 def test_a_cell_that_hangs_fails_in_the_end(make_folder):
     folder = make_folder("20-raises")
     path = folder / "20-raises.ipynb"
-    source = path.read_text(encoding="utf-8").replace("import sys", "import time; time.sleep(60)")
+    source = path.read_text(encoding="utf-8").replace("import sys", "import time; time.sleep(600)")
     path.write_text(source, encoding="utf-8")
     with pytest.raises(RunError, match="CellTimeoutError") as caught:
-        execute("20-raises", folder=folder, timeout=1)
-    assert "time.sleep(60)" in str(caught.value)
+        execute(Workshop.here(folder).ask("20-raises"), timeout=5)  # enough for the cells before it
+    assert "time.sleep(600)" in str(caught.value)
 
 
 def test_an_error_of_ours_inside_a_notebook_stays_apart_from_the_failure():
-    error = NotebookError("10-a", {}, "again", ename="E", evalue="No.\n  next:   Do.", cell=3)
+    run = Run(Workshop(Path(), Path(), Path()), Contract("A", "Why?", {}, "10-a"), {}, {})
+    error = NotebookError(run, ename="E", evalue="No.\n  next:   Do.", cell=3)
     assert str(error) == (
         "The notebook 10-a failed: E: No.\n"
         "    next:   Do.\n"
         "  where:  cell 3\n"
-        "  next:   See it again with: again"
+        "  next:   See it again with: clusterkit run 10-a"
     )
 
 
 def test_the_command_survives_a_shell():
-    command = reproducing_command("10-a", {"code": "", "full": True, "q": "a b'c"}, folder="my nb")
-    assert command == (
+    shop = Workshop(Path(), Path(), Path(), named="my nb")
+    given = {"code": "", "full": True, "q": "a b'c"}
+    assert Run(shop, Contract("A", "Why?", {}, "10-a"), given, given).command == (
         "clusterkit run 10-a -p code= -p full=true -p 'q=a b'\"'\"'c' --notebooks 'my nb'"
     )
 
@@ -121,10 +116,11 @@ def test_the_command_survives_a_shell():
 def test_refreshing_twice_writes_the_same_bytes(make_folder):
     folder = make_folder("10-good")
     path = folder / "10-good.ipynb"
-    first = refresh(folder=folder)
+    shop = Workshop.here(folder)
+    first = refresh(shop)
     once, written = path.read_bytes(), path.stat().st_mtime_ns
     assert [(one.name, one.changed) for one in first] == [("10-good", True)]
-    assert [one.changed for one in refresh(["10-good"], folder=folder)] == [False]
+    assert [one.changed for one in refresh(shop, ["10-good"])] == [False]
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (once, written)
     text = once.decode()
     assert "injected" not in text
@@ -141,8 +137,8 @@ def test_a_notebook_that_fails_to_refresh_stays_as_it_was(make_folder, monkeypat
     def fail(*args, **options):
         raise RunError("no")
 
-    monkeypatch.setattr("clusterkit.runs.refresh.execute", fail)
+    monkeypatch.setattr("clusterkit.runs.gate.execute", fail)
     with pytest.raises(RunError):
-        refresh(folder=folder)
+        refresh(Workshop.here(folder))
     assert (folder / "20-raises.ipynb").read_bytes() == before
     assert len(list(folder.iterdir())) == 2

@@ -1,5 +1,6 @@
 """Whatever breaks, the run says so, the last good report stays, and nothing else is left behind."""
 
+import contextlib
 import errno
 import functools
 import os
@@ -17,23 +18,26 @@ from typer.testing import CliRunner
 
 from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
-from clusterkit.evidence.descriptor import registry_text
+from clusterkit.evidence.descriptor import write
 from clusterkit.files import alone
-from clusterkit.runs import making
+from clusterkit.runs import report as report_module
 from clusterkit.runs.execute import execute
-from clusterkit.runs.publish import publish
-from clusterkit.runs.tidy import read_notebook
+from clusterkit.runs.many import publish
+from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.workshop import Workshop
 
 LAST = {
     "50-killed": "import os\nos.kill(os.getpid(), 9)",
-    "51-hangs": "import time\ntime.sleep(60)",
+    "51-hangs": "import time\ntime.sleep(600)",
     "52-syntax": "import sys\nyear to = 2020",
     "53-csv": 'import clusterkit as ck\nck.load_case("zhili")',
     "54-sleeps": (
         "import os, time\nfrom pathlib import Path\n"
-        'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(60)'
+        'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(600)'
     ),
 }
+# Seconds a cell may take: enough, on a busy machine too, for the cells before the one that hangs.
+PATIENCE = {"51-hangs": {"timeout": 5}}
 # What the message says of each.
 SAYS = {
     "50-killed": "DeadKernelError: Kernel died",
@@ -75,23 +79,24 @@ def is_alive(process):
 
 
 @pytest.fixture(scope="module")
-def broken(folder, earlier, published, root, tmp_path_factory):
+def broken(folder, earlier, published, casebook, tmp_path_factory):
     """Publish the notebooks that break by themselves, over reports that were good."""
     reports, data = (tmp_path_factory.mktemp(name) for name in ("reports", "d"))
-    shutil.copytree(root / "data", data, dirs_exist_ok=True)
+    shutil.copytree(casebook, data, dirs_exist_ok=True)
     claims = data / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes()[:5000] + b"\xff\xfe\n")
-    (data / "registry.txt").write_text(registry_text(data), encoding="utf-8")
+    write(data)
     before = {name: contents(earlier(reports, name)) for name in SAYS}
 
-    def impatient(name, values, **options):
-        return execute(name, values, timeout=1 if name == "51-hangs" else 60, **options)
+    def impatient(run, **options):
+        return execute(run, **options, **PATIENCE.get(run.notebook, {}))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("CLUSTERKIT_DATA", str(data))
         patch.setattr(tempfile, "tempdir", str(tmp_path_factory.mktemp("t")))
-        patch.setattr(making, "execute", impatient)
-        done = publish(SAYS, folder=folder, out=reports)
+        patch.setattr(report_module, "execute", impatient)
+        shop = Workshop.here(folder, reports=reports)
+        done = publish(shop, [shop.ask(name) for name in SAYS])
         left = list(Path(tempfile.tempdir).iterdir())
     return reports, before, {one.name: one for one in done.outcomes}, left, kernels()
 
@@ -126,7 +131,7 @@ def one(earlier, faulty, tmp_path, published, monkeypatch):
     home = earlier(tmp_path / "reports", "52-syntax")
     home.joinpath("manifest.json").unlink()  # so that the report is not current
     executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    monkeypatch.setattr(making, "execute", lambda *args, **options: executed)
+    monkeypatch.setattr(report_module, "execute", lambda *args, **options: executed)
     (tmp_path / "notebooks").mkdir()
     faulty(tmp_path / "notebooks", {"52-syntax": "1"})
     monkeypatch.chdir(tmp_path)
@@ -146,7 +151,7 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(one, monkeypatch):
 
     monkeypatch.setattr(tempfile, "mkstemp", full)
     with pytest.raises(RunError, match=r"index.html cannot be written: No space left"):
-        publish(folder="notebooks", out="reports")
+        publish(Workshop.here("notebooks", reports="reports"))
     after = contents(home)
     assert after["52-syntax.html"] == before["52-syntax.html"]
     assert "No space left on device" in after["failure.html"].decode()
@@ -179,31 +184,30 @@ def test_two_runs_of_one_report_do_not_meet(one):
 def test_a_lock_dies_with_its_owner(tmp_path):
     script = (
         "import sys, time\nfrom pathlib import Path\nfrom clusterkit.files import alone\n"
-        "with alone(Path(sys.argv[1])):\n    print('mine', flush=True)\n    time.sleep(60)"
+        "with alone(Path(sys.argv[1])):\n    print('mine', flush=True)\n    time.sleep(600)"
     )
     with subprocess.Popen(
         [sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE
     ) as other:
-        assert other.stdout.readline() == b"mine\n"
-        with pytest.raises(RunError, match="Another run is at work"), alone(tmp_path):
-            pass
-        other.kill()
-        other.wait()
+        try:
+            assert other.stdout.readline() == b"mine\n"
+            with pytest.raises(RunError, match="Another run is at work"), alone(tmp_path):
+                pass
+        finally:
+            other.kill()
+            other.wait()
         with alone(tmp_path):
             assert not list(tmp_path.iterdir())
 
 
-def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
-    one, tmp_path, root, monkeypatch
-):
+def test_data_that_is_not_on_record_stops_before_anything_runs(one, data_copy, monkeypatch):
     home, call = one
     before = contents(home)
-    data = Path(shutil.copytree(root / "data", tmp_path / "data"))
-    claims = data / "cases/zhili/claims.csv"
+    claims = data_copy / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes() + b"\n")
-    monkeypatch.setenv("CLUSTERKIT_DATA", str(data))
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
     with pytest.raises(StaleError, match=r"cases/zhili/claims.csv: changed since") as caught:
-        publish(folder="notebooks", out="reports")
+        publish(Workshop.here("notebooks", reports="reports"))
     assert "clusterkit data" in str(caught.value)
     assert call().exit_code == 1
     assert contents(home) == before
@@ -213,7 +217,7 @@ def test_data_that_is_not_in_its_registry_stops_before_anything_runs(
 def test_a_reports_folder_that_cannot_be_written_stops_before_anything_runs(
     one, tmp_path, monkeypatch, reports
 ):
-    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(report_module, "execute", lambda *a, **k: pytest.fail("it ran"))
     out = tmp_path / "out"
     if reports == "a file":
         out.write_text("mine", encoding="utf-8")
@@ -233,7 +237,8 @@ def test_a_kernel_that_never_starts_is_told_on_the_page(folder, earlier, tmp_pat
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     home = earlier(tmp_path / "reports", "52-syntax")
     before = contents(home)
-    (failed,) = publish(["52-syntax"], folder=folder, out=tmp_path / "reports").failed
+    shop = Workshop.here(folder, reports=tmp_path / "reports")
+    (failed,) = publish(shop, [shop.ask("52-syntax")]).failed
     page = failed.page.read_text(encoding="utf-8")
     for part in ("no kernel today", "lang", "clusterkit run 52-syntax --notebooks"):
         assert part in page
@@ -248,29 +253,32 @@ def broken_off(folder, earlier, tmp_path):
     earlier(tmp_path / "reports", "54-sleeps")
     private.mkdir()
 
-    def call(number, *words, early=False):
-        before = everything(tmp_path / "reports")
+    def call(number, *words, **environment):
+        before, begun = everything(tmp_path / "reports"), []
         # a suite that runs in the background may have been told to ignore Ctrl-C, and hands it on
         ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+        own = {"CK_TEST_STARTED": str(started), "TMPDIR": str(private)}
         run = subprocess.Popen(
             [sys.executable, "-m", "clusterkit.cli", *words, "--notebooks", folder],
-            env={**os.environ, "CK_TEST_STARTED": str(started), "TMPDIR": str(private)},
+            env=os.environ | own | environment,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8",
         )  # fmt: skip
         signal.signal(signal.SIGINT, ours)
-        try:
-            while not ((early and kernels(run.pid)) or (started.exists() and started.read_text())):
-                assert run.poll() is None, run.communicate()
-                time.sleep(0.1)
-            time.sleep(0.2 * early)  # the kernel is there, but does not answer yet
-            assert early != started.exists()
-            begun = psutil.Process(run.pid).children(recursive=True)
-            run.send_signal(number)
-            _, told = run.communicate(timeout=60)
-        finally:
-            run.kill()
+        with run:
+            try:
+                while not (started.exists() and started.read_text()):
+                    assert run.poll() is None, run.communicate()
+                    time.sleep(0.1)
+                begun = kernels(run.pid)
+                run.send_signal(number)
+                _, told = run.communicate()  # were the signal lost, the notebook ends by itself
+                alive = [one for one in begun if is_alive(one)]
+            finally:
+                for one in (run, *begun):
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        one.kill()
         assert begun
-        assert not [one for one in begun if is_alive(one)]
+        assert not alive
         assert everything(tmp_path / "reports") == before
         assert not list(private.iterdir())
         return run.returncode, told
@@ -302,7 +310,11 @@ def test_a_signal_ends_the_kernels_too_and_changes_nothing(
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
 def test_a_kernel_that_was_still_starting_ends_too(broken_off, tmp_path):
     out = tmp_path / "reports/54-sleeps/54-sleeps.ipynb"
-    done, _ = broken_off(signal.SIGTERM, "run", "54-sleeps", "--out", out, early=True)
+    late = tmp_path / "late"
+    late.mkdir()
+    (late / "ipykernel_launcher.py").write_text(LAST["54-sleeps"])  # it is there, but never answers
+    words = ("run", "54-sleeps", "--out", out)
+    done, _ = broken_off(signal.SIGTERM, *words, PYTHONPATH=str(late))
     assert done == 143
 
 

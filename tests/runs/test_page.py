@@ -1,24 +1,29 @@
 import base64
 import re
 import struct
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from babel.messages.extract import extract_from_dir
 
 from clusterkit.runs import page as page_module
 from clusterkit.runs.contract import Contract
 from clusterkit.runs.execute import NotebookError
+from clusterkit.runs.manifest import Inputs, Manifest
+from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
 from clusterkit.runs.page import (
     CASEBOOK,
     failure_page,
     headline,
     overview_page,
-    page_words,
     report_page,
     sweep_page,
     thumbnail,
 )
-from clusterkit.runs.tidy import notebook_library, notebook_text, read_notebook
+from clusterkit.runs.workshop import Run, Workshop
+from clusterkit.words import Language
 
 CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
 SAID = ("alt", "aria-label", "title")
@@ -67,8 +72,10 @@ def executed(published):
 
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
-MADE = {"notebook": "a", "data_sha256": "d" * 64, "facts_sha256": "f" * 64}
-MADE |= {"clusterkit": "9", "python": "3", "parameters": {"lang": "zh"}}
+INPUTS = Inputs("a", {"lang": "zh"}, "", "", {}, {}, None, {}, "3")
+MADE = Manifest(
+    **vars(INPUTS), clusterkit="9", data_sha256="d" * 64, facts_sha256="f" * 64, files={}
+)
 
 
 def test_pages_ask_nobody_for_anything(published):
@@ -157,12 +164,21 @@ def test_a_failure_page_shows_cell_error_parameters_and_command(published):
         assert "<b>no" not in page
 
 
-def test_every_word_of_every_page_can_be_translated(monkeypatch):
-    class Marked(dict):
-        def __missing__(self, english):
-            return f"⟦{english}⟧"
+def page_words():
+    """Return every message of the templates."""
+    kinds, said = [("**.j2", "jinja2")], {"text": None}
+    return {found[2] for found in extract_from_dir(CASEBOOK, kinds, keywords=said)}
 
-    monkeypatch.setattr(page_module, "words", lambda lang: Marked())
+
+class Marked(Language):
+    """Marks every message that goes through it."""
+
+    def text(self, message, **values):
+        return f"⟦{message}⟧"
+
+
+def test_every_word_of_every_page_can_be_translated(monkeypatch):
+    monkeypatch.setattr(page_module, "nearest", Marked)
     v4 = notebook_library().v4
     chart = v4.new_output("display_data", {"image/png": PIXEL, "text/plain": "1"})
     table = v4.new_output("display_data", {"text/html": "<table></table>"})
@@ -173,17 +189,18 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
             v4.new_code_cell("5", outputs=[chart, table]),
         ]
     )
-    made = MADE | {"notebook": "1", "data_sha256": "2", "facts_sha256": "3", "parameters": {}}
-    error = NotebookError("1", {}, "2", ename="3", evalue="4", traceback="5", cell=6, source="7")
+    made = replace(MADE, notebook="1", data_sha256="2", facts_sha256="3", parameters={})
+    run = Run(Workshop(Path(), Path(), Path()), Contract("1", "2", {}, "3"), {}, {})
+    error = NotebookError(run, ename="3", evalue="4", traceback="5", cell=6, source="7")
     card = {"name": "1", "title": "1", "question": "2", "link": "3", "picture": None}
     card |= {"parameters": {}, "why": None}
     states = [{"state": state} for state in ("ready", "stale", "missing")]
     states.append({"state": "failed", "why": "4"})
     pages = [
         report_page(wordless, made, title="1"),
-        failure_page(error, title="1", question="2"),
+        failure_page(error),
         sweep_page(
-            Contract("1", "2", "3", {}),
+            Contract("2", "3", {}),
             [
                 {"run": "1", "meaning": "2", "state": state, "error": error}
                 | {"page": page, "notebook": page}
@@ -194,12 +211,12 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
         ),
         overview_page([card | state for state in states]),
     ]
-    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == set(page_words())
+    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == page_words()
     for page in pages:
         outline = Outline(page)
         said = [attrs[name] for _, attrs in outline.tags for name in SAID if name in attrs]
         left = " ".join(outline.words + said)
-        assert not re.search("[A-Za-z]", re.sub(r"⟦.+?⟧|clusterkit [\d.]+", "", left)), left
+        assert not re.search("[A-Za-z]", re.sub(r"⟦.+?⟧|clusterkit (run )?[\d.]+", "", left)), left
 
 
 def test_the_headline_is_the_first_heading(executed):

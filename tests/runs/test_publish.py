@@ -5,13 +5,12 @@ import pandas as pd
 import pytest
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
-from clusterkit.runs import making
-from clusterkit.runs import publish as publish_module
-from clusterkit.runs.contract import contract
+from clusterkit.runs import report as report_module
 from clusterkit.runs.manifest import facts_digest
-from clusterkit.runs.places import PACKAGE
-from clusterkit.runs.publish import publish
-from clusterkit.runs.tidy import read_notebook
+from clusterkit.runs.many import _card, publish
+from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.page import overview_page
+from clusterkit.runs.workshop import PACKAGE, Workshop
 
 
 def test_one_failure_does_not_stop_the_others(published):
@@ -89,41 +88,39 @@ def test_the_facts_digest_follows_the_plain_text_and_nothing_else(published):
         (["10-goood"], {}, UnknownNameError, "Did you mean '10-good'"),
     ],
 )
-def test_bad_input_stops_before_anything_runs(
-    make_folder, tmp_path, monkeypatch, names, parameters, error, says
-):
-    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
+def test_bad_input_stops_before_anything_runs(make_folder, names, parameters, error, says):
+    shop = Workshop.here(make_folder())
     with pytest.raises(error) as caught:
-        publish(names, parameters=parameters, folder=make_folder(), out=tmp_path / "reports")
+        _ = [shop.ask(contract.notebook, parameters) for contract in shop.chosen(names)]
     assert says in str(caught.value)
-    assert not list(tmp_path.iterdir())
 
 
 def test_a_missing_notebook_stops_before_anything_runs(make_folder, tmp_path, monkeypatch):
     folder = make_folder("10-good", "20-raises")
     (folder / "20-raises.ipynb").unlink()
-    monkeypatch.setattr(making, "execute", lambda *a, **k: pytest.fail("it ran"))
+    monkeypatch.setattr(report_module, "execute", lambda *a, **k: pytest.fail("it ran"))
     with pytest.raises(DataError, match="There is no notebook 20-raises"):
-        publish(folder=folder, out=tmp_path / "reports")
+        publish(Workshop.here(folder, reports=tmp_path / "reports"))
 
 
 @pytest.fixture
 def site(published, make_folder, tmp_path, monkeypatch):
     """Publish the good notebook without a kernel, beside one that never ran."""
     executed = read_notebook(published[1] / "10-good/10-good.ipynb")
-    folder, out = make_folder("10-good", "20-raises"), tmp_path / "reports"
+    out = tmp_path / "reports"
+    shop = Workshop.here(make_folder("10-good", "20-raises"), reports=out)
 
     def again(outcome=executed):
-        def stand_in(name, given, *, folder, server):
+        def stand_in(*arguments, **options):
             if isinstance(outcome, Exception):
                 raise outcome
             return outcome
 
-        monkeypatch.setattr(making, "execute", stand_in)
-        publish(["10-good"], folder=folder, out=out, force=True)
+        monkeypatch.setattr(report_module, "execute", stand_in)
+        publish(shop, [shop.ask("10-good")], force=True)
         return (out / "index.html").read_text(encoding="utf-8")
 
-    return folder, out, again
+    return shop, out, again
 
 
 def test_the_overview_shows_what_stands_in_the_folder(site):
@@ -140,13 +137,21 @@ def test_the_overview_shows_what_stands_in_the_folder(site):
 
 
 def test_an_older_report_is_marked_when_its_notebook_has_changed(site):
-    folder, out, again = site
+    shop, _, again = site
     again()
-    path = folder / "10-good.ipynb"
+    path = shop.notebooks / "10-good.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("A lead", "A new lead"), "utf-8")
-    card = publish_module._card(contract("10-good", folder), out, folder, fresh=False)
+    card = _card(shop, shop.contract("10-good"), fresh=False)
     assert card["state"] == "stale"
-    assert "run it again" in publish_module.overview_page([card])
+    assert "run it again" in overview_page([card])
+
+
+def test_an_overview_that_was_damaged_is_mended(site):
+    shop, out, again = site
+    page = again()
+    (out / "index.html").write_text("cut sho", encoding="utf-8")
+    publish(shop, [shop.ask("10-good")])
+    assert (out / "index.html").read_text(encoding="utf-8") == page
 
 
 def test_a_failure_keeps_the_earlier_report_and_a_success_clears_the_mark(site, published):

@@ -1,28 +1,27 @@
 import json
+import pickle
 import subprocess
 import sys
-import time
 from concurrent.futures import Future
+from dataclasses import replace
 from threading import Event
 
-import psutil
 import pytest
 from typer.testing import CliRunner
 
 from clusterkit import Estimate
 from clusterkit.cli import app
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
-from clusterkit.runs import making
-from clusterkit.runs.comparison import compare, headlines
+from clusterkit.runs import report as report_module
+from clusterkit.runs.compare import Compared, compare, headlines, verify
 from clusterkit.runs.execute import NotebookError
-from clusterkit.runs.making import Job
-from clusterkit.runs.scenarios import load_scenarios
-from clusterkit.runs.sweep import Task, plan, run_task, sweep
-from clusterkit.runs.tidy import notebook_library, read_notebook
-from clusterkit.runs.verify import verify
-from clusterkit.views.headlines import Headline
+from clusterkit.runs.many import plan, sweep
+from clusterkit.runs.notebook import notebook_library, read_notebook
+from clusterkit.runs.workshop import Workshop
+from clusterkit.views.facts import Fact
 
-from .conftest import CONTRACTS, write_notebook
+from .conftest import CONTRACTS, write_workshop
+from .processes import started, until
 
 SCENARIOS = """
 [10-good.early]
@@ -46,12 +45,14 @@ CELLS = [
 
 @pytest.fixture
 def folder(tmp_path):
-    home = tmp_path / "notebooks"
-    home.mkdir()
-    write_notebook(home / "10-good.ipynb", CELLS)
-    (home / "contracts.toml").write_text(CONTRACTS, encoding="utf-8")
+    home = write_workshop(tmp_path / "notebooks", CONTRACTS, **{"10-good": CELLS})
     (home / "scenarios.toml").write_text(SCENARIOS, encoding="utf-8")
     return home
+
+
+@pytest.fixture
+def shop(folder, tmp_path):
+    return Workshop.here(folder, reports=tmp_path / "out")
 
 
 @pytest.fixture
@@ -59,39 +60,37 @@ def quick(monkeypatch):
     """Stand in for the kernel: 2012 fails, all else shows its last year as a headline."""
     ran = []
 
-    def execute(notebook, given, *, folder, server=None):
-        ran.append(dict(given))
-        if given.get("year_to") == 2012:
-            raise NotebookError(
-                notebook, dict(given), "do it again", ename="E", evalue="no such year"
-            )
+    def execute(run, **options):
+        ran.append(dict(run.given))
+        if run.given.get("year_to") == 2012:
+            raise NotebookError(run, ename="E", evalue="no such year")
         nb = notebook_library().v4
-        return nb.new_notebook(cells=[nb.new_markdown_cell(str(given), id="cell-01")])
+        return nb.new_notebook(cells=[nb.new_markdown_cell(str(run.given), id="cell-01")])
 
-    monkeypatch.setattr(making, "execute", execute)
+    monkeypatch.setattr(report_module, "execute", execute)
     return ran
 
 
-def given(settings):
-    return [(one.name, dict(one.given)) for one in settings]
+def given(reports):
+    return [(one.name, dict(one.run.given)) for one in reports]
 
 
-def test_a_grid_is_crossed_and_typed(folder):
-    grid = {"year_from": ["2010", "2011"], "year_to": ["2019", "2020"]}
-    planned = plan("10-good", grid=grid, parameters={"lang": "zh"}, folder=folder, as_text=True)
+def test_a_grid_is_crossed(shop):
+    grid = {"year_from": [2010, 2011], "year_to": [2019, 2020]}
+    planned = plan(shop, "10-good", grid=grid, given={"lang": "zh"})
     assert given(planned)[0] == (
         "lang-zh--year_from-2010--year_to-2019",
         {"lang": "zh", "year_from": 2010, "year_to": 2019},
     )
     assert len({one.name for one in planned}) == len(planned) == 4
-    assert planned[0].checked == {"lang": "zh", "year_from": 2010, "year_to": 2019}
+    assert planned[0].run.values == {"lang": "zh", "year_from": 2010, "year_to": 2019}
 
 
-def test_without_grid_or_name_all_scenarios_are_meant(folder):
-    assert given(plan("10-good", folder=folder)) == [("early", {"year_to": 2015}), ("late", {})]
-    crossed = plan("10-good", scenarios=["early"], grid={"lang": ["en", "zh"]}, folder=folder)
+def test_without_grid_or_name_all_scenarios_are_meant(shop):
+    assert given(plan(shop, "10-good")) == [("early", {"year_to": 2015}), ("late", {})]
+    crossed = plan(shop, "10-good", scenarios=["early"], grid={"lang": ["en", "zh"]})
     assert [one.name for one in crossed] == ["early--lang-en", "early--lang-zh"]
-    assert crossed[1].given == {"year_to": 2015, "lang": "zh"}
+    assert crossed[1].run.given == {"year_to": 2015, "lang": "zh"}
     assert crossed[1].meaning == "Up to 2015"
 
 
@@ -109,12 +108,18 @@ def test_without_grid_or_name_all_scenarios_are_meant(folder):
         ({"scenarios": ["erly"]}, UnknownNameError, "Did you mean 'early'?"),
     ],
 )
-def test_what_cannot_be_is_refused_before_anything_runs(folder, quick, options, kind, told):
+def test_what_cannot_be_is_refused_before_anything_runs(shop, options, kind, told):
     with pytest.raises(kind) as caught:
-        sweep("10-good", folder=folder, out=folder / "out", **options)
+        plan(shop, "10-good", **options)
     assert told in str(caught.value)
-    assert not quick
-    assert not (folder / "out").exists()
+
+
+def test_a_name_that_is_given_twice_on_the_command_line_is_refused(folder):
+    for words in (["-p", "year_to=2019", "-p", "year_to=2020"],
+                  ["--grid", "year_to=2019", "--grid", "year_to=2020"]):  # fmt: skip
+        done = CliRunner().invoke(app, ["sweep", "10-good", "--notebooks", str(folder), *words])
+        assert done.exit_code == 2
+        assert "The parameter 'year_to' is given twice." in done.output
 
 
 @pytest.mark.parametrize(
@@ -126,8 +131,8 @@ def test_what_cannot_be_is_refused_before_anything_runs(folder, quick, options, 
         ("[10-good.low]\nmeaning = 'x'\nyear_to = 2009", "The years run backwards"),
         ("[10-good.low]\nyear_to = 2015", "does not say what it means"),
         ("[10-good.'../low']\nmeaning = 'x'", "a name that no folder can have"),
-        ("10-good.low = 3", "does not say what it means"),
-        ("10-good = 3", "10-good is no table"),
+        ("10-good.low = 3", "[10-good] low: found 3, wanted: a table"),
+        ("10-good = 3", "10-good: found 3, wanted: a table"),
         ("[10-good.low]\nmeaning = 'x'\n[10-good.low]\nmeaning = 'y'", "cannot be read as TOML"),
         ("[10-good.low]\nmeaning = 'x'\n[10-good.base]\nmeaning = 'y'", "sets the same as 'low'"),
     ],
@@ -135,29 +140,35 @@ def test_what_cannot_be_is_refused_before_anything_runs(folder, quick, options, 
 def test_scenarios_are_checked_when_they_are_read(folder, text, told):
     (folder / "scenarios.toml").write_text(text, encoding="utf-8")
     with pytest.raises(DataError) as caught:
-        load_scenarios(folder)
+        _ = Workshop.here(folder).scenarios
     assert told in str(caught.value)
     assert "scenarios.toml" in str(caught.value)
 
 
 def test_the_committed_scenarios_are_in_order():
-    found = load_scenarios()
+    found = Workshop.here().scenarios
     for notebook in ("10-zhili-childrenswear", "20-pingxiang-food-pharma"):
         assert {"low", "base", "high"} <= set(found[notebook])
     # what is published is among what is compared
-    assert all(any(not one.values for one in named.values()) for named in found.values())
+    assert all(any(not one.run.given for one in named.values()) for named in found.values())
 
 
-def test_a_sweep_is_resumed_and_a_failure_stops_no_other(folder, quick, tmp_path):
-    options = {"folder": folder, "out": tmp_path / "out", "kernels": "ordinary"}
-    grid = {"year_to": [2012, 2019, 2020]}
-    told = []
-    first = sweep("10-good", grid=grid, told=told.append, **options)
-    assert [run.state for run in first.runs] == ["failed", "done", "done"]
+def states(published):
+    return [one.state for one in published.outcomes]
+
+
+def test_a_sweep_is_resumed_and_a_failure_stops_no_other(shop, quick):
+    def again(**options):
+        reports = plan(Workshop.here(shop.notebooks, reports=shop.reports), "10-good", grid=grid)
+        return sweep(reports, kernels="ordinary", **options)
+
+    grid, told = {"year_to": [2012, 2019, 2020]}, []
+    assert states(again(told=told.append)) == ["failed", "done", "done"]
     assert len(told) == 3
-    home = tmp_path / "out/sweeps/10-good"
+    home = shop.reports / "sweeps/10-good"
     failure = json.loads((home / "year_to-2012/failure.json").read_text(encoding="utf-8"))
-    assert failure["command"] == "do it again"
+    command = f"clusterkit run 10-good -p year_to=2012 --notebooks {shop.notebooks}"
+    assert failure["command"] == command
     assert "no such year" in failure["error"]
     assert sorted(path.name for path in (home / "year_to-2019").iterdir()) == [
         "10-good.html",
@@ -165,87 +176,74 @@ def test_a_sweep_is_resumed_and_a_failure_stops_no_other(folder, quick, tmp_path
         "manifest.json",
     ]
     del quick[:]
-    again = sweep("10-good", grid=grid, **options)
-    assert [run.state for run in again.runs] == ["failed", "kept", "kept"]
+    assert states(again()) == ["failed", "kept", "kept"]
     assert quick == [{"year_to": 2012}]
-    assert [run.state for run in sweep("10-good", grid=grid, force=True, **options).runs] == [
-        "failed", "done", "done"]  # fmt: skip
+    assert states(again(force=True)) == ["failed", "done", "done"]
     index = (home / "index.csv").read_text(encoding="utf-8").splitlines()
     assert index[0] == "run,year_to,state,page,notebook,error"
     assert index[1].startswith("year_to-2012,2012,failed,year_to-2012/failure.html,,")
     here = "year_to-2020/10-good"
     assert index[-1] == f"year_to-2020,2020,done,{here}.html,{here}.ipynb,"
-    path = folder / "10-good.ipynb"  # a changed notebook makes every run stale
+    path = shop.notebooks / "10-good.ipynb"  # a changed notebook makes every run stale
     path.write_text(path.read_text(encoding="utf-8").replace("Does it?", "Is it?"), "utf-8")
-    assert [run.state for run in sweep("10-good", grid=grid, **options).runs][1:] == ["done"] * 2
+    assert states(again())[1:] == ["done"] * 2
 
 
-def test_a_run_that_succeeds_at_last_is_a_failure_no_more(folder, quick, tmp_path, monkeypatch):
-    options = {
-        "grid": {"year_to": [2012]},
-        "folder": folder,
-        "out": tmp_path,
-        "kernels": "ordinary",
-    }
-    assert sweep("10-good", **options).failed
-    good = making.execute
-    monkeypatch.setattr(making, "execute", lambda name, _, **rest: good(name, {}, **rest))
-    (run,) = sweep("10-good", **options).runs
-    assert sorted(path.name for path in run.home.iterdir()) == [
+def test_a_run_that_succeeds_at_last_is_a_failure_no_more(shop, quick, monkeypatch):
+    reports = plan(shop, "10-good", grid={"year_to": [2012]})
+    assert sweep(reports, kernels="ordinary").failed
+    good = report_module.execute
+    monkeypatch.setattr(report_module, "execute", lambda run, **rest: good(replace(run, given={})))
+    assert states(sweep(reports, kernels="ordinary")) == ["done"]
+    assert sorted(path.name for path in reports[0].home.iterdir()) == [
         "10-good.html", "10-good.ipynb", "manifest.json"
     ]  # fmt: skip
 
 
-def test_pages_can_be_left_out_and_had_later_without_a_run(folder, quick, tmp_path):
-    options = {
-        "folder": folder,
-        "out": tmp_path,
-        "kernels": "ordinary",
-        "grid": {"year_to": [2019]},
-    }
-    page = tmp_path / "sweeps/10-good/year_to-2019/10-good.html"
-    index = tmp_path / "sweeps/10-good/index.html"
-    assert sweep("10-good", pages=False, **options).runs[0].state == "done"
+def test_pages_can_be_left_out_and_had_later_without_a_run(shop, quick):
+    def again(pages=True):
+        reports = plan(shop, "10-good", grid={"year_to": [2019]}, pages=pages)
+        return states(sweep(reports, kernels="ordinary"))
+
+    page = shop.reports / "sweeps/10-good/year_to-2019/10-good.html"
+    index = shop.reports / "sweeps/10-good/index.html"
+    assert again(pages=False) == ["done"]
     assert not page.exists()
     assert 'href="year_to-2019/10-good.ipynb">year_to-2019</a>' in index.read_text("utf-8")
     for _ in range(2):  # once added, it belongs to the report
-        assert sweep("10-good", **options).runs[0].state == "kept"
+        assert again() == ["kept"]
         assert "year_to" in page.read_text("utf-8")
     assert len(quick) == 1
     listed = index.read_text("utf-8")
     assert 'href="year_to-2019/10-good.html">year_to-2019</a>' in listed
     assert 'href="year_to-2019/10-good.ipynb">notebook</a>' in listed
     page.write_text("edited", "utf-8")
-    assert sweep("10-good", pages=False, **options).runs[0].state == "done"
+    assert again(pages=False) == ["done"]
     assert not page.exists()  # it would tell of another run
     assert len(quick) == 2
 
 
-def test_what_was_finished_before_an_interruption_stays(folder, quick, tmp_path):
-    options = {"folder": folder, "out": tmp_path / "out", "kernels": "ordinary", "workers": 1}
-    grid = {"year_to": [2018, 2019, 2020]}
+def test_what_was_finished_before_an_interruption_stays(shop, quick):
+    reports = plan(shop, "10-good", grid={"year_to": [2018, 2019, 2020]})
 
     def interrupt(run):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        sweep("10-good", grid=grid, told=interrupt, **options)
+        sweep(reports, kernels="ordinary", workers=1, told=interrupt)
     stood = len(quick)
     assert stood < 3
-    again = sweep("10-good", grid=grid, **options)
-    assert [run.state for run in again.runs].count("kept") == stood
+    assert states(sweep(reports, kernels="ordinary", workers=1)).count("kept") == stood
 
 
-def test_a_run_that_was_broken_off_has_not_failed(folder, quick, tmp_path):
-    (setting,) = plan("10-good", grid={"year_to": [2012]}, folder=folder)
-    job = Job("10-good", setting.checked, setting.given, tmp_path / "run", folder)
-    task = Task(setting, job)
+def test_a_run_that_was_broken_off_has_not_failed(shop, quick):
+    (report,) = plan(shop, "10-good", grid={"year_to": [2012]})
     stopped = Event()
     stopped.set()
-    with pytest.raises(NotebookError):
-        run_task(task, stopped=stopped)
-    assert not (tmp_path / "run" / "failure.json").exists()
-    assert run_task(task).state == "failed"
+    assert isinstance(report.make(("never run",), stopped=stopped).error, NotebookError)
+    assert not (report.home / "failure.json").exists()
+    assert report.make(("never run",)).state == "failed"
+    assert (report.home / "failure.json").exists()
 
 
 def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
@@ -253,16 +251,15 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
     places = ["--notebooks", str(folder), "--out", str(tmp_path / "out")]
     done = CliRunner().invoke(app, [*arguments, *places])
     assert done.exit_code == 1, done.output
-    assert "failed  year_to-2012" in done.output
+    assert "failed    year_to-2012" in done.output
     assert "no such year" in done.output
     assert "1 of 3 runs failed." in done.output
     home = tmp_path / "out/sweeps/10-good"
-    found = {
-        year: headlines(read_notebook(home / f"year_to-{year}/10-good.ipynb"))
-        for year in (2015, 2020)
-    }
-    assert [one.label for one in found[2015]] == ["last year", "a goal"]
-    assert [row.differs for row in compare(found)] == [True, False]
+    found = {year: read_notebook(home / f"year_to-{year}/10-good.ipynb") for year in (2015, 2020)}
+    assert list(headlines(found[2015])) == ["last year", "a goal"]
+    assert [(row.label, row.differs) for row in compare(found)] == [
+        ("last year", True), ("a goal", False)
+    ]  # fmt: skip
     table = (home / "comparison.csv").read_text(encoding="utf-8").splitlines()
     assert (
         table[1]
@@ -277,7 +274,7 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
     failed = (home / "year_to-2012/failure.html").read_text(encoding="utf-8")
     assert "no such year" in failed
     assert f"clusterkit run 10-good -p year_to=2012 --notebooks {folder}" in failed
-    made_again = verify(home / "year_to-2015", folder=folder)
+    made_again = verify(Workshop.here(folder), home / "year_to-2015")
     assert made_again.answer == "same bytes"
     assert "clusterkit run 10-good -p year_to=2012" in page
     again = CliRunner().invoke(app, [*arguments, *places])
@@ -286,32 +283,36 @@ def test_headlines_are_compared_as_they_are_shown(folder, tmp_path):
 
 
 def test_a_headline_missing_from_a_run_counts_as_a_difference():
-    one = Headline("x", Estimate(1, 1, 1, "CNY"))
-    assert [row.differs for row in compare({"a": [one], "b": [one]})] == [False]
-    (row,) = compare({"a": [], "b": [one]})
-    assert row.differs
-    assert row.found == {"a": None, "b": one}
+    one = Fact("1 yuan", "x", figure=Estimate(1, 1, 1, "CNY"))
+    assert not Compared("x", {"a": one, "b": one}).differs
+    missing = Compared("x", {"a": None, "b": one})
+    assert missing.differs
+    assert [row["run"] for row in missing.rows()] == ["b"]
 
 
-def test_an_executor_of_ones_own_runs_the_tasks(folder, quick, tmp_path):
+def test_an_executor_of_ones_own_makes_the_reports(shop, quick):
     sent = []
 
     class Elsewhere:
-        def submit(self, run, task):
-            sent.append(task)
+        def submit(self, make, *arguments):
+            sent.append(pickle.loads(pickle.dumps(make)).__self__)
             future = Future()
-            future.set_result(run(task))
+            future.set_result(pickle.loads(pickle.dumps(make(*arguments))))
             return future
 
-    done = sweep("10-good", folder=folder, out=tmp_path, executor=Elsewhere())
-    assert [run.state for run in done.runs] == ["done", "done"]
-    assert [task.setting.name for task in sent] == ["early", "late"]
+    done = sweep(plan(shop, "10-good", grid={"year_to": [2012, 2015]}), executor=Elsewhere())
+    assert states(done) == ["failed", "done"]
+    assert [report.name for report in sent] == ["year_to-2012", "year_to-2015"]
+    (error,) = (one.error for one in done.failed)
+    assert (error.ename, error.run.given) == ("E", {"year_to": 2012})
+    assert "no such year" in str(error)
 
 
-def test_a_dask_cluster_runs_the_tasks(folder, tmp_path):
+def test_a_dask_cluster_runs_the_tasks(folder, tmp_path, monkeypatch):
     from distributed import LocalCluster
 
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    monkeypatch.setattr("clusterkit.cli.DASK_SECONDS", 600)
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(processes=True, local_directory=str(tmp_path / "dask"), **options) as cluster:
         command = ["sweep", "10-good", "--notebooks", str(folder), "--out", str(tmp_path / "out")]
         done = CliRunner().invoke(app, [*command, "--dask", cluster.scheduler_address])
@@ -335,14 +336,8 @@ def test_nothing_outlives_a_killed_sweep(folder, tmp_path):
     path.write_text(text, encoding="utf-8")
     command = [sys.executable, "-c", "from clusterkit.cli import main; main()", "sweep", "10-good"]
     options = ["--notebooks", str(folder), "--out", str(tmp_path), "--kernels", "forked"]
-    user = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
-    started = psutil.Process(user.pid)
-    deadline = time.monotonic() + 60
-    while len(running := started.children(recursive=True)) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert len(running) == 3  # the server and two kernels
-    user.kill()
-    user.wait()
-    _, left = psutil.wait_procs(running, timeout=20)
-    assert not [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
+    with started([*command, *options], stdout=subprocess.DEVNULL) as (user, family):
+        until(lambda: len(family()) == 3, user)  # the server and two kernels
+        user.kill()
+        until(lambda: not family())
     assert not list(tmp_path.rglob("*.ipynb*"))[1:]  # but the notebook itself

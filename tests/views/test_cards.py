@@ -7,8 +7,8 @@ from clusterkit.views.cards import headline_rows, longest_series, type_of
 def test_a_card_shows_the_newest_figures_and_where_they_come_from(panel):
     card = cluster_card("Zhili", panel=panel)
     assert card.lines[0].startswith("sales | 85 billion yuan | 2024")
-    assert {"sales", "firms", "workers", "output"} <= set(card.facts["label"])
-    assert any("xhko25-sales-2024" in claims for claims in card.facts["claims"])
+    assert {"sales", "firms", "workers", "output"} <= set(card.table["label"])
+    assert any("xhko25-sales-2024" in claims for claims in card.table["claims"])
     assert card.lines[-1].startswith("[")  # a source, at the foot
     assert "织里" not in card.title
     assert card.svg() == cluster_card("Zhili", panel=panel).svg()

@@ -1,57 +1,48 @@
-"""Many figures ranked, each with its doubt, its year and its kind: size and how sure it is."""
+"""Figures ranked with their ranges, and sources that contradict each other."""
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import pandas as pd
 
+from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import Estimate
-from clusterkit.views.canvas import beside, canvas, log_axis, log_limits
-from clusterkit.views.chart import Chart
-from clusterkit.views.marks import (
-    ACCENT,
-    basis_words,
-    cautions,
-    draw_range,
-    face,
-    kind_marks,
-    line,
-    one_unit,
-    signed,
-    with_marks,
-)
-from clusterkit.views.origins import few
-from clusterkit.views.theme import INK, QUIET, theme
+from clusterkit.views import frame, marks
+from clusterkit.views.chart import Mark, Picture
+from clusterkit.views.facts import Fact
+from clusterkit.views.frame import Sheet, write
+from clusterkit.views.theme import ACCENT, BLUE, FAINT, INK, QUIET
 from clusterkit.words import Language
 
-ROOMY, COMPACT = 0.22, 0.165  # inches a row; the second where there are many
+# Inches a row and size of letters; the second where there are many rows.
+ROOMY, COMPACT = (0.22, 8.4), (0.165, 7.4)
 MANY = 25
 LETTER = 0.6  # the width of a bold letter, in heights
-FACTS = ["label", "kind", "year", "basis", "value", "low", "high", "unit", "status", "hedge",
-         "disputed", "mark", "claims"]  # fmt: skip
+BESIDE = {"va": "center", "xycoords": ("axes fraction", "data")}
+RANGE = {"along": "x", "linewidth": 6.5, "alpha": 0.42}
+DOT = {"linewidth": 1.1, "zorder": 3}
+RULE = {"color": QUIET, "linewidth": 0.3, "alpha": 0.25, "zorder": 0}
+
+PAIR = 0.36  # inches a row of two dots
+END = {"va": "center", "fontsize": 8.5}
 
 
-def draw_ranges(
-    rows: pd.DataFrame,
-    *,
-    title: str,
-    language: Language,
-    accent: Iterable[str] = (),
-    note: str = "",
-) -> Chart:
-    """Return figures as dots on a logarithmic scale, the largest on top, with their ranges.
+@dataclass(frozen=True, eq=False)
+class Ranges(Picture):
+    """Many figures as dots on a logarithmic scale, each with its range, its year and its kind.
 
-    Figures of different kinds, such as sales and market turnover, are not ranked together: each
-    kind has its own list, on the same scale.
+    The largest stands on top. Figures of different kinds, such as sales and market turnover, are
+    not ranked together: each kind has its own list, on the same scale.
 
     Parameters
     ----------
     rows : DataFrame
-        label, value, low, high, unit (one for all), status, year, claims; and where there are
-        such: kind, basis, hedge, disputed, mark (what sets a figure apart from the others).
-    title : str
-        The finding.
-    accent : iterable of str
+        Figures of one unit with their year; and where there are such: kind, disputed, mark (what
+        sets a figure apart from the others).
+    label : str
+        The column that names the rows.
+    accent : collection of str
         Labels to set off.
 
     Raises
@@ -59,86 +50,145 @@ def draw_ranges(
     MessageError
         There is nothing to draw, the figures are in different units, or one is not above nothing.
     """
-    accent = set(accent)
-    unit = one_unit(rows["unit"], "Ranges need", title)
-    facts = with_marks(rows, FACTS)
-    marks = kind_marks(facts["kind"])
-    parts = {kind: facts[facts["kind"] == kind].sort_values(
-                 ["value", "label"], ascending=[False, True]) for kind in marks}  # fmt: skip
-    facts = pd.concat(parts.values(), ignore_index=True)
-    note = f"{note} {cautions(facts, language)}".strip()
-    row_height = COMPACT if len(facts) > MANY else ROOMY
-    heads = sum(1 for kind in marks if kind)
-    with theme():
-        figure, axes = canvas(
-            0.55 + row_height * (len(facts) + 1.6 * heads), title=title, note=note
-        )
-        axes.set_xlim(*log_limits(facts.itertuples()))
-        log_axis(axes, "x", unit, language)
-        size = 8.4 if row_height == ROOMY else 7.4
-        longest = max(len(_figure(row, language)) for row in facts.itertuples())
-        years = 6 + size * (1 + LETTER * longest)
-        place, places = 0.0, []
-        for kind, part in parts.items():
-            marker, colour = marks[kind]
+
+    form = "Ranked ranges"
+    rows: pd.DataFrame
+    label: str = "cluster"
+    accent: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        marks.one_unit(self.rows["unit"], "Ranges need")
+        marks.above_nothing(self.rows.set_index(self.label)["value"])
+
+    @cached_property
+    def _kinds(self) -> dict[str, pd.DataFrame]:
+        """The rows of each kind, the largest first."""
+        rows = marks.rows_of(self.rows, self.label)
+        rows = rows.sort_values(["value", "label"], ascending=[False, True])
+        return {kind: rows[rows["kind"] == kind] for kind in marks.kind_marks(rows["kind"])}
+
+    def _rows(self) -> pd.DataFrame:
+        return pd.concat(self._kinds.values(), ignore_index=True)
+
+    def _draw(self, sheet: Sheet) -> None:
+        rows, words = self.shown, sheet.words
+        sheet.note = f"{sheet.note} {marks.cautions(rows, words)}".strip()
+        high, size = COMPACT if len(rows) > MANY else ROOMY
+        axes = sheet.axes(0.55 + high * (len(rows) + 1.6 * sum(map(bool, self._kinds))))
+        axes.set_xlim(*frame.log_limits(rows.itertuples()))
+        frame.log_axis(axes, "x", rows["unit"].iloc[0], words)
+        placed, place = [], 0.0
+        for kind, (marker, colour) in marks.kind_marks(self._kinds).items():
             if kind:
                 place += 0.6 if place else 0
-                beside(axes, language.label(kind), (0, place), (4, 0), va="center",
-                       xycoords=("axes fraction", "data"), fontsize=size + 0.6, fontweight="bold",
-                       color=colour)  # fmt: skip
+                style = {"fontsize": size + 0.6, "fontweight": "bold", "color": colour}
+                write(axes, words.label(kind), (0, place), (4, 0), **BESIDE, **style)
                 place += 1
-            for row in part.itertuples():
-                _draw_row(axes, row, place, (marker, colour), size=size, years=years,
-                          chosen=row.label in accent, language=language)  # fmt: skip
-                places.append(place)
+            for row in self._kinds[kind].itertuples():
+                shade = ACCENT if row.label in self.accent else colour
+                marks.draw_range(axes, row, place, color=shade, **RANGE)
+                full = [marks.face(shade, row.status, row.basis)]
+                dot = {"s": 1.4 * size, "marker": marker, "edgecolor": shade}
+                axes.scatter([row.value], [place], color=full, **dot, **DOT)
+                placed.append((place, row))
                 place += 1
-        axes.hlines(places, *axes.get_xlim(), color=QUIET, linewidth=0.3, alpha=0.25, zorder=0)
+        axes.hlines([at for at, _ in placed], *axes.get_xlim(), **RULE)
+        self._write_rows(axes, placed, size, words)
         axes.set_ylim(place - 0.3, -0.7)
         axes.tick_params(axis="x", labelsize=8.3)
-        axes.set_yticks([])
-        axes.spines["left"].set_visible(False)
         axes.grid(visible=False, axis="y")
-    lines = [_told(row, language) for row in facts.itertuples()]
-    alt = language.text("Ranked ranges. {title}. {count} figures. {lines}.", title=title,
-                        count=len(facts), lines="; ".join(few(
-                            [told.rsplit(" | ", 1)[0] for told in lines], most=12)))  # fmt: skip
-    return Chart(title, alt, facts, lines, figure)
+        frame.hide_rows(axes)
+
+    def _write_rows(
+        self, axes: "frame.Axes", placed: list[tuple[float, object]], size: float, words: Language
+    ) -> None:
+        """Write the label of each row to its left, its figure and its year to its right."""
+        figures = [_signed(row, words) for _, row in placed]
+        years = 6 + size * (1 + LETTER * max(map(len, figures)))
+        for (place, row), figure in zip(placed, figures, strict=True):
+            ink, weight = (ACCENT, "bold") if row.label in self.accent else (INK, "normal")
+            style = {"fontsize": size, "fontweight": weight} | BESIDE
+            write(axes, words.label(row.label), (0, place), (-6, 0), ha="right", color=ink, **style)
+            write(axes, figure, (1, place), (6, 0), color=ink, **style)
+            write(axes, marks.basis_words(row, words), (1, place), (years, 0), color=QUIET, **style)
+
+    def _told(self, sheet: Sheet) -> Iterator[Mark]:
+        words = sheet.words
+        for row in self.shown.itertuples():
+            figure, kind = Estimate.of(row), words.label(row.kind) if row.kind else ""
+            label = words.label(row.label), kind, marks.basis_words(row, words)
+            more = words.text("disputed") if row.disputed else "", words.text(row.mark)
+            yield Mark.of(label, figure, [words.figure(figure), words.doubt(figure)], more)
 
 
-def _draw_row(
-    axes: object, row: object, place: float, mark: tuple[str, str], *, size: float, years: float,
-    chosen: bool, language: Language,
-) -> None:  # fmt: skip
-    """Draw a row: its label to the left, dot and range, figure and, at `years`, year."""
-    marker, colour = mark[0], ACCENT if chosen else mark[1]
-    draw_range(axes, row, place, colour, along="x", width=6.5, alpha=0.42)
-    axes.scatter([row.value], [place], s=1.4 * size, marker=marker, edgecolor=colour,
-                 color=[face(colour, row.status, row.basis)], linewidth=1.1, zorder=3)  # fmt: skip
-    ink = colour if chosen else INK
-    for text, edge, step, side, shade in (
-        (row.label, 0, -6, "right", ink),
-        (_figure(row, language), 1, 6, "left", ink),
-        (basis_words(row, language), 1, years, "left", QUIET),
-    ):
-        beside(axes, text, (edge, place), (step, 0), xycoords=("axes fraction", "data"), ha=side,
-               va="center", fontsize=size, fontweight="bold" if chosen else "normal",
-               color=shade)  # fmt: skip
-
-
-def _figure(row: object, language: Language) -> str:
+def _signed(row: object, words: Language) -> str:
     """Return the figure of a row in words; its unit stands at the axis."""
-    return signed(language.figure(replace(Estimate.of(row), unit="count")), row)
+    return marks.signed(words.figure(replace(Estimate.of(row), unit="count")), row)
 
 
-def _told(row: object, language: Language) -> str:
-    figure = Estimate.of(row)
-    return line(
-        row.label,
-        language.label(row.kind) if row.kind else "",
-        basis_words(row, language),
-        language.figure(figure),
-        language.doubt(figure),
-        language.text("disputed") if row.disputed else "",
-        language.text(row.mark),
-        claims=row.claims,
-    )
+@dataclass(frozen=True, eq=False)
+class Dumbbell(Picture):
+    """Sources that contradict each other as pairs of dots, each on a scale from its lowest figure.
+
+    Parameters
+    ----------
+    conflicts : DataFrame
+        As `Case.conflicts` or `Case.confront` gives them.
+
+    Raises
+    ------
+    MessageError
+        There is no disagreement.
+    """
+
+    form = "Dumbbell chart"
+    conflicts: pd.DataFrame
+
+    def __post_init__(self) -> None:
+        if self.conflicts.empty:
+            fix = "Widen the years, or leave the picture out."
+            raise MessageError("There is no disagreement to draw.", fix=fix)
+
+    def _rows(self) -> pd.DataFrame:
+        return self.conflicts.reset_index(drop=True)
+
+    def _label(self, row: object, words: Language) -> str:
+        """Return what a disagreement is about; of whom, where there are several."""
+        if row.label:
+            return words.text(row.label)
+        indicator = words.label(row.indicator)
+        told = words.text("{indicator}, {year}", indicator=indicator, year=row.year)
+        if len(set(self.shown["subject"])) == 1:
+            return told
+        return words.text("{subject}: {figure}", subject=words.text(row.subject), figure=told)
+
+    def _draw(self, sheet: Sheet) -> None:
+        words, rows = sheet.words, self.shown
+        axes, places, ends = sheet.axes(0.6 + PAIR * len(rows)), rows.index, 100 * rows["spread"]
+        axes.hlines(places, 100, ends, color=FAINT, linewidth=4, zorder=1)
+        for starts, colour in ((ends * 0 + 100, BLUE), (ends, ACCENT)):
+            axes.scatter(starts, places, s=44, color=colour, zorder=2)
+        for row in rows.itertuples():
+            low, high = (words.quantity(it, row.unit, digits=3) for it in (row.lowest, row.highest))
+            write(axes, low, (100, row.Index), (-7, 0), ha="right", color=BLUE, **END)
+            write(axes, high, (ends[row.Index], row.Index), (7, 0), color=ACCENT, **END)
+        axes.set_yticks(places, [self._label(row, words) for row in rows.itertuples()])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        furthest, span = ends.max(), ends.max() - 100
+        axes.set_xlim(100 - 0.58 * span, furthest + 0.42 * span)
+        axes.set_xlabel(words.text("highest figure, where the lowest is 100"))
+        frame.list_rows(axes)
+
+    def _told(self, sheet: Sheet) -> Iterator[Mark]:
+        words = sheet.words
+        for row in self.shown.itertuples():
+            label, facts = self._label(row, words), []
+            ends = {
+                "lowest": (row.lowest, row.claims_low),
+                "highest": (row.highest, row.claims_high),
+            }
+            for end, (value, claims) in ends.items():
+                figure = Estimate(value, value, value, row.unit, claims, year=row.year)
+                told = words.quantity(value, row.unit, digits=5)
+                facts.append(Fact(told, f"{label} | {words.text(end)}", figure=figure))
+            yield Mark(label, facts, origins=[" ".join(fact.figure.claims) for fact in facts])

@@ -1,0 +1,266 @@
+"""Kernels of the interpreter that runs this code, forked from one warm process where that can be.
+
+So a run does not pay again for what all runs import. A forked kernel is one of ipykernel's, and a
+notebook cannot tell except by speed. Linux and macOS; elsewhere, on request, and when a forked
+kernel does not answer (which is said once), kernels are ordinary.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from multiprocessing import Pipe, connection, forkserver, reduction
+from pathlib import Path
+from typing import Any, TextIO
+
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.provisioning import LocalProvisioner
+
+from clusterkit.errors import ParameterError
+from clusterkit.runs.warm import LAUNCHER, Wanted, signal_group
+
+KERNELS_VARIABLE = "CLUSTERKIT_KERNELS"
+LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
+ENDING_SECONDS = 10  # until a warm process that broke down has ended
+# Without the current folder on the path, as ipykernel's launcher does it.
+SERVE = "import sys; del sys.path[0]; from clusterkit.runs.warm import serve; serve({}, {}, {!r})"
+STARTED = weakref.WeakSet()  # the managers of the kernels this process has started
+
+
+@contextmanager
+def kernels(kind: str | None = None) -> Iterator["ForkServer | None"]:
+    """Provide what `execute` takes as `server`, and end it with all its kernels afterwards.
+
+    A single run gains little (a tenth, as measured): warming up takes about as long as the imports
+    it saves. Each run after it saves them whole.
+
+    Parameters
+    ----------
+    kind : {'forked', 'ordinary'}, optional
+        By default what the environment variable ``CLUSTERKIT_KERNELS`` says, else forked kernels
+        where the system has them.
+
+    Raises
+    ------
+    ParameterError
+        There is no such kind, or forked kernels were asked for on a system without them.
+    """
+    known = ("forked", "ordinary") if hasattr(os, "fork") else ("ordinary",)
+    kind = kind or os.environ.get(KERNELS_VARIABLE) or known[0]
+    if kind not in known:
+        raise ParameterError(
+            f"Kernels cannot be {kind!r}.",
+            why="This system cannot fork processes." if kind == "forked" else None,
+            fix="Choose --kernels ordinary, or --kernels forked on Linux and macOS.",
+        )
+    server = ForkServer() if kind == "forked" else None
+    try:
+        yield server
+    finally:
+        if server:
+            server.close()
+
+
+def kill_kernels() -> None:
+    """Kill every kernel that this process has started."""
+    for manager in list(STARTED):
+        process = getattr(manager.provisioner, "process", None)
+        if process is not None:
+            process.kill()
+
+
+class ForkServer:
+    """The warm process, started when the first kernel is asked for.
+
+    It is multiprocessing's fork server, but asked without multiprocessing, which would start a
+    tracker of resources, settle how this program is to start its own processes, and import its
+    ``__main__`` once more.
+    """
+
+    def __init__(self) -> None:
+        self.closed = self._told = False
+        self._changing = threading.Lock()
+        self._open = ExitStack()
+        self._process: subprocess.Popen | None = None
+
+    def fork(self, wanted: Wanted, log: int) -> "ForkedProcess":
+        """Return a new kernel; what it says outside its notebook goes to the file `log`."""
+        with self._changing:
+            if self.closed:
+                raise ConnectionError("The fork server is closed.")
+            if self._process is None:
+                self._start()
+        asked, held = Pipe(duplex=False)
+        status, telling = Pipe(duplex=False)
+        with socket.socket(socket.AF_UNIX) as door, asked, telling:
+            door.connect(self._door)
+            # The log three times: twice in place of what multiprocessing's own processes are given.
+            reduction.sendfds(door, [asked.fileno(), telling.fileno(), log, log, log])
+        with os.fdopen(held.fileno(), "wb", closefd=False) as request:
+            for part in ({}, wanted):  # of this program itself, a kernel is to know nothing
+                reduction.dump(part, request)
+        return ForkedProcess(status, held)
+
+    def close(self) -> None:
+        """End the server and whatever kernels it still has."""
+        with self._changing:
+            self.closed = True
+        self._open.close()
+
+    def tell_once(self, error: Exception) -> None:
+        """Say that a kernel had to be an ordinary one, and why; all others go without saying."""
+        with self._changing:
+            if self._told:
+                return
+            self._told = True
+        words = ""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(ENDING_SECONDS)
+            self._said.seek(0)  # what ended the server, it said last
+            words = self._said.read().strip().rpartition("\n")[2]
+        sys.stderr.write(
+            "A forked kernel did not answer, so an ordinary one ran its notebook; that takes "
+            f"longer, and the result is the same.\n  likely: {words or error}\n"
+            "  next:   To do without forked kernels: --kernels ordinary, or "
+            f"{KERNELS_VARIABLE}=ordinary\n"
+        )
+
+    def _start(self) -> None:
+        home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ck-")))
+        self._said = self._open.enter_context((home / "said").open("w+", errors="replace"))
+        self._door = str(home / "door")  # in a folder that no other user may enter
+        alive, held = Pipe(duplex=False)
+        # One thread, for threads do not survive a fork; and no backend chosen for the kernels.
+        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
+        environment.pop("MPLBACKEND", None)
+        with socket.socket(socket.AF_UNIX) as door, alive:
+            door.bind(self._door)
+            door.listen()
+            given = door.fileno(), alive.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-Xfrozen_modules=off", "-c", SERVE.format(*given, str(home))],
+                env=environment,
+                pass_fds=given,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                start_new_session=True,  # Ctrl-C is for us, who then close the server
+            )
+        self._open.callback(self._process.wait)
+        self._open.enter_context(held)  # closed first, which ends the server
+
+
+class ForkedProcess:
+    """A forked kernel, handled as `subprocess.Popen` is. When nobody holds it any more, it ends."""
+
+    stdin = stdout = stderr = pid = returncode = None
+
+    def __init__(self, status: connection.Connection, held: connection.Connection) -> None:
+        self._status, self._held = status, held
+        self._listening = threading.Lock()
+
+    def poll(self) -> int | None:
+        """Return the exit code, None while the kernel runs."""
+        with self._listening:
+            while self.returncode is None and connection.wait([self._status], 0):
+                self._listen()
+            return self.returncode
+
+    def wait(self) -> int:
+        """Wait for the end, and return the exit code."""
+        while self.poll() is None:
+            connection.wait([self._status])
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal to the kernel and all it started."""
+        if number == signal.SIGKILL:
+            self._held.close()  # which also ends one that is still to be forked
+        if self.poll() is None and self.pid:
+            signal_group(self.pid, number)
+
+    def kill(self) -> None:
+        """End the kernel and all it started."""
+        self.send_signal(signal.SIGKILL)
+
+    def _listen(self) -> None:
+        """Hear who the kernel is, and later how it ended; then end what it left running."""
+        try:
+            told = forkserver.read_signed(self._status.fileno())
+        except EOFError:  # the server is gone
+            told = -signal.SIGKILL
+        if told > 0 and self.pid is None:
+            self.pid = told
+        else:
+            self.returncode = told
+            if self.pid:
+                signal_group(self.pid, signal.SIGKILL)
+
+
+class ForkedProvisioner(LocalProvisioner):
+    """Provides kernels from a fork server, one for the whole process unless it is given one.
+
+    Known to jupyter_client as ``clusterkit-forked``.
+    """
+
+    server = ForkServer()
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> dict[str, Any]:
+        """Fork a kernel; one of another interpreter or language starts in the ordinary way."""
+        if LAUNCHER not in cmd or cmd[0] != sys.executable:
+            return await super().launch_kernel(cmd, **options)
+        arguments = cmd[cmd.index(LAUNCHER) + 1 :]
+        environment = {**(options.get("env") or os.environ), "JPY_PARENT_PID": str(os.getpid())}
+        folder = os.fspath(options.get("cwd") or Path.cwd())
+        log = options.get("stderr")
+        log = log.fileno() if hasattr(log, "fileno") else 2
+        self.process = self.server.fork(Wanted(arguments, environment, folder), log)
+        return self.connection_info
+
+
+class OwnKernel(AsyncKernelManager):
+    """Starts the very interpreter that runs this code; each run makes a class of its own of it.
+
+    The kernel listens at files in a folder of its own, which no other kernel can take; ports can
+    be taken by another kernel between choosing and binding them. Where files will not do
+    (Windows, or a very deep temporary folder), ports it is.
+    """
+
+    folder: Path
+    environment: dict[str, str]
+    said: TextIO
+    server: ForkServer | None
+
+    @classmethod
+    def of(
+        cls, folder: str, environment: dict, said: TextIO, server: ForkServer | None
+    ) -> "type[OwnKernel]":
+        """Return the class for a run: its private folder, its log, and where it is forked."""
+        own = {"environment": environment, "said": said, "server": server}
+        return type("Kernel", (cls,), {"folder": Path(folder).resolve(), **own})
+
+    def __init__(self, **options: Any) -> None:
+        socket_name = os.fsencode(self.folder / "k-ipc-5")
+        files = sys.platform != "win32" and len(socket_name) < LONGEST_SOCKET
+        super().__init__(
+            transport="ipc" if files else "tcp",
+            connection_file=str(self.folder / "k.json"),
+            # with no folder to look in, "python3" is ipykernel run by sys.executable
+            kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),
+            **options,
+        )
+
+    async def start_kernel(self, **options: Any) -> None:
+        """Start the kernel, forked if there is a server."""
+        if self.server:
+            self.provisioner = ForkedProvisioner(parent=self, kernel_spec=self.kernel_spec)
+            self.provisioner.server = self.server
+        STARTED.add(self)
+        await super().start_kernel(env=self.environment, stderr=self.said, **options)

@@ -1,0 +1,191 @@
+"""The sheet a picture is drawn on: a title above, a note below, axes between, labels that fit."""
+
+import math
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from clusterkit.views.origins import Origins
+from clusterkit.views.theme import INK, QUIET, SHOWN, WIDTH
+from clusterkit.words import Language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.text import Annotation
+
+Point = tuple[float, float]
+
+TITLE_WIDTH, NOTE_WIDTH = 74, 118  # letters in a line
+LINE = 0.2  # inches for a line of the title; a line of the note takes less
+TITLE = {"va": "top", "fontsize": 11.5, "fontweight": "bold", "color": INK, "linespacing": 1.25}
+NOTE = {"va": "bottom", "fontsize": 7.8, "color": QUIET, "linespacing": 1.3}
+
+# Where a label may stand, the best place first: steps right and up in points, and its anchor.
+PLACES = [
+    ((6, 0), "left", "center"),
+    ((-6, 0), "right", "center"),
+    ((0, 6), "center", "bottom"),
+    ((0, -6), "center", "top"),
+    ((5, 5), "left", "bottom"),
+    ((5, -5), "left", "top"),
+    ((-5, 5), "right", "bottom"),
+    ((-5, -5), "right", "top"),
+]
+DOT = 4  # points from the middle of a point to its edge
+
+
+@dataclass
+class Sheet:
+    """What a picture is drawn on, and what it needs to be worded.
+
+    Its figure belongs to no window and no global state, so nothing has to be closed.
+    """
+
+    title: str
+    note: str
+    words: Language
+    origins: Origins  # of the page, whose sources they number
+    claims: pd.DataFrame  # of the page's case
+    figure: "Figure" = field(init=False)
+
+    def axes(self, height: float) -> "Axes":
+        """Begin a picture of one panel, so many inches high between title and note."""
+        self._frame(height)
+        return self.figure.add_subplot()
+
+    def panels(self, height: float, count: int, across: int) -> Sequence["Axes"]:
+        """Begin a picture of so many panels, row by row, that share their scales."""
+        self._frame(height)
+        shape = math.ceil(count / across), across
+        grid = self.figure.subplots(*shape, sharex=True, sharey=True, squeeze=False)
+        for axes in grid.flat[count:]:
+            axes.set_visible(False)
+        return grid.flat[:count]
+
+    def blank(self, height: float) -> "Figure":
+        """Begin a picture that places everything itself."""
+        from matplotlib.figure import Figure
+
+        self.figure = Figure(figsize=(WIDTH, height), dpi=SHOWN)
+        return self.figure
+
+    def _frame(self, height: float) -> None:
+        titles = textwrap.wrap(self.title, TITLE_WIDTH) or [""]
+        notes = textwrap.wrap(self.note, NOTE_WIDTH)
+        above, below = 0.12 + LINE * 1.15 * len(titles), 0.06 + 0.15 * len(notes)
+        whole = height + above + below
+        figure = self.blank(whole)
+        figure.set_layout_engine("constrained", rect=(0.008, below / whole, 0.984, height / whole))
+        figure.text(0.012, 1 - 0.06 / whole, "\n".join(titles), **TITLE)
+        if notes:
+            figure.text(0.012, 0.04 / whole, "\n".join(notes), **NOTE)
+
+    def rewrite_note(self, note: str) -> None:
+        """Put a note no longer than the one that was written in its place."""
+        self.figure.texts[-1].set_text("\n".join(textwrap.wrap(note, NOTE_WIDTH)))
+
+
+def write(axes: "Axes", text: str, point: Point, step: Point = (0, 0), **style) -> "Annotation":
+    """Write a text so many points to the right of a point and above it."""
+    return axes.annotate(text, point, step, textcoords="offset points", **style)
+
+
+def list_rows(axes: "Axes") -> None:
+    """Leave only labels beside the rows of a picture."""
+    axes.set_ylabel("")
+    axes.grid(visible=False, axis="y")
+    axes.tick_params(axis="y", length=0)
+
+
+def hide_rows(axes: "Axes") -> None:
+    """Leave nothing beside the rows of a picture that are labelled within it."""
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def number_axis(axes: "Axes", which: str, unit: str, words: Language) -> None:
+    """Write the ticks of an axis in one scale of the language, and scale and unit beside it."""
+    from matplotlib.ticker import FuncFormatter
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    scale = words.scale(max(abs(end) for end in axis.get_view_interval()))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value / scale)))
+    word = words.number(scale).removeprefix("1").strip() if scale > 1 else ""
+    axis.set_label_text(words.in_unit(word, unit).strip())
+
+
+def log_axis(axes: "Axes", which: str, unit: str, words: Language, *, name: str = "") -> None:
+    """Make an axis logarithmic between its limits, its ticks in words, name and unit beside it."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    low, high = axis.get_view_interval()
+    axes.set(**{f"{which}scale": "log"})
+    axes.set(**{f"{which}lim": (low, high)})
+    decades = math.log10(high / low)
+    steps = (1,) if decades > 2.2 else (1, 3) if decades > 1.2 else (1, 2, 5)
+    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value, digits=3)))
+    axis.set_label_text(", ".join(filter(None, (name, words.in_unit("", unit).strip()))))
+
+
+def log_limits(rows: Iterable[object], *, room: float = 0.06) -> tuple[float, float]:
+    """Return limits of a logarithmic axis that hold every value and every bound with a place."""
+    ends = [end for row in rows for end in (row.low, row.value, row.high)]
+    places = [end for end in ends if 0 < end < math.inf]
+    margin = (max(places) / min(places)) ** room * 1.1
+    return min(places) / margin, max(places) * margin
+
+
+def year_axis(axes: "Axes") -> None:
+    """Put whole years on the horizontal axis."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=9, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda year, _: f"{year:.0f}"))
+    axes.set_xlabel("")
+    axes.grid(visible=False, axis="x")
+
+
+def place_labels(axes: "Axes", labels: Sequence["Annotation"], *, needed: int = 0) -> int:
+    """Move labels to where they cover no point and no other label, remove and count the others.
+
+    They settle in the order given, the most important first; so many as are `needed` stay even
+    where they cover something. Call it when nothing else moves any more: limits, scales and
+    everything drawn are settled.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.transforms import Bbox
+
+    figure = axes.figure
+    figure.draw_without_rendering()
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    edge = DOT * figure.dpi / 72
+    inside = axes.get_window_extent(renderer)
+    middles = [axes.transData.transform(label.xy) for label in labels]
+    taken = [Bbox.from_extents(x - edge, y - edge, x + edge, y + edge) for x, y in middles]
+
+    def box(label: "Annotation", place: tuple[Point, str, str]) -> Bbox:
+        step, ha, va = place
+        label.set(position=step, ha=ha, va=va)
+        return label.get_window_extent(renderer)
+
+    removed = 0
+    for rank, label in enumerate(labels):
+        for found in (box(label, place) for place in PLACES):
+            within = all(inside.contains(*corner) for corner in (found.min, found.max))
+            if within and not found.count_overlaps(taken):
+                taken.append(found)
+                break
+        else:
+            if rank < needed:
+                taken.append(box(label, PLACES[0]))
+            else:
+                label.remove()
+                removed += 1
+    return removed
