@@ -147,7 +147,7 @@ def find_numbers(text: str) -> Iterator[Number]:
         except (_NotANumberError, OverflowError) as error:
             number = Number(*found.span(), fault=str(error))
         yield number
-        position = number.end if not number.fault else len(text)
+        position = number.end
 
 
 def _next(text: str, position: int) -> re.Match | None:
