@@ -81,9 +81,7 @@ class Task:
     def script(self, value: int) -> None:
         """Run the small one once as a script: the floor of what the same Python can do."""
         text = "\n".join(textwrap.dedent(cell).strip() for cell in CELLS)
-        shown = text.replace("seed = 0", f"seed = {value}").replace(
-            "firms.group", "f = firms.group"
-        )
+        text = text.replace("seed = 0", f"seed = {value}").replace("firms.group", "f = firms.group")
         save = f"axes.figure.savefig({str(self.out / f'{value}.png')!r})"
         subprocess.run([sys.executable, "-c", f"{text}\n{save}"], check=True)
 
