@@ -152,11 +152,10 @@ def run(
         typer.echo(_listed([contract]))
         return
     asked = shop.ask(name, contract.parse(_parsed(given)))  # answers before papermill is imported
-    from clusterkit.runs.execute import run as run_one
+    from clusterkit.runs.execute import execute_to
 
     target = out or shop.reports / "runs" / f"{asked.notebook}.ipynb"
-    written = run_one(asked.notebook, target, asked.given, folder=notebooks)
-    typer.echo(f"Wrote {_near(written)}")
+    typer.echo(f"Wrote {_near(execute_to(asked, target))}")
 
 
 @app.command()
@@ -237,14 +236,24 @@ def explain(
 
 
 @app.command()
-def refresh(names: Names = None, notebooks: Notebooks = None) -> None:
+def refresh(
+    names: Names = None,
+    *,
+    notebooks: Notebooks = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if something would change.")
+    ] = False,
+) -> None:
     """Execute the committed notebooks in place, with their defaults."""
-    from clusterkit.runs.refresh import refresh as refresh_all
+    from clusterkit.runs.gate import refresh as refresh_all
 
     def told(refreshed) -> None:
         typer.echo(f"{'changed' if refreshed.changed else 'same':8} {refreshed.name}")
 
-    refresh_all(Workshop.here(notebooks), names, told=told)
+    done = refresh_all(Workshop.here(notebooks), names, check=check, told=told)
+    if check and any(one.changed for one in done):
+        typer.echo("Run `clusterkit refresh`, if the change was meant.")
+        raise typer.Exit(FAILED)
 
 
 @app.command()
@@ -264,9 +273,9 @@ def check(notebooks: Notebooks = None) -> None:
 
 @app.command()
 def data() -> None:
-    """Write the registry, the codebook, the datapackage and the page of parameters anew."""
+    """Write the datapackage, the codebook and the page of parameters anew."""
     from clusterkit.evidence.descriptor import write
-    from clusterkit.runs.reference import write_parameters_page
+    from clusterkit.runs.gate import write_parameters_page
 
     for path in [*write(), *write_parameters_page(Workshop.here())]:
         typer.echo(f"Wrote {_near(Path(path))}")

@@ -8,7 +8,7 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -381,8 +381,7 @@ def verify(shop: Workshop, report: str | os.PathLike[str]) -> Verified:
     home, made, old = _report(report)
     run = shop.ask(made.notebook, made.parameters)
     inputs = Inputs.of(run)
-    asked = {name: made.parameters[name] for name in given(old)}
-    executed = execute(run.notebook, asked, folder=shop.named or None)
+    executed = execute(replace(run, given={name: run.values[name] for name in given(old)}))
     files = {f"{run.notebook}.ipynb": notebook_text(executed)}
     page = f"{run.notebook}.html"
     if page in made.files:

@@ -9,16 +9,17 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import RunError
 from clusterkit.files import write_whole
 from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook, tidy
-from clusterkit.runs.workshop import NOTEBOOKS_VARIABLE, Run, Workshop
+from clusterkit.runs.workshop import Run
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -38,49 +39,42 @@ class NotebookError(RunError):
 
     Attributes
     ----------
-    notebook : str
-    parameters : dict
-        All parameters of the run.
+    run : Run
+        The notebook and its parameters.
     cell : int or None
         The number of the failing cell, counted from 1 over all cells of the notebook file;
         None when no single cell is to blame.
     source, ename, evalue, traceback : str
         The failing cell and its error, in plain text.
-    command : str
-        What to type to see it again.
     """
 
-    def __init__(self, notebook: str, parameters: dict, command: str, **error) -> None:
-        self.notebook, self.parameters, self.command = notebook, parameters, command
+    def __init__(self, run: Run, **error) -> None:
+        self.run = run
         self.cell, self.source = error.get("cell"), error.get("source", "")
         self.ename, self.evalue = error["ename"], COLOURS.sub("", error["evalue"])
         self.traceback = COLOURS.sub("", error.get("traceback", ""))
         told = self.evalue.replace("\n", "\n  ")  # an error of ours has lines of its own
         super().__init__(
-            f"The notebook {notebook} failed: {self.ename}: {told}".rstrip(": "),
+            f"The notebook {run.notebook} failed: {self.ename}: {told}".rstrip(": "),
             where=f"cell {self.cell}" if self.cell else "outside its cells",
-            fix=f"See it again with: {command}",
+            fix=f"See it again with: {run.command}",
         )
+
+    def __reduce__(self) -> tuple:  # it may come from another machine
+        told = ("cell", "source", "ename", "evalue", "traceback")
+        return partial(type(self), **{name: getattr(self, name) for name in told}), (self.run,)
 
 
 def execute(
-    notebook: str,
-    parameters: Mapping[str, object] | None = None,
-    *,
-    folder: str | os.PathLike[str] | None = None,
-    timeout: int = CELL_SECONDS,
-    server: "ForkServer | None" = None,
+    run: Run, *, timeout: int = CELL_SECONDS, server: "ForkServer | None" = None
 ) -> "NotebookNode":
     """Run a notebook and return it executed and tidied; nothing is written.
 
     Parameters
     ----------
-    notebook : str
-        Its name, with or without ``.ipynb``.
-    parameters : mapping, optional
-        What differs from the defaults. papermill puts it into a cell after the parameters cell.
-    folder : path, optional
-        The notebooks folder.
+    run : Run
+        The notebook and its parameters. papermill puts what was given into a cell after the
+        parameters cell.
     timeout : int
         Seconds a single cell may take.
     server : ForkServer, optional
@@ -89,35 +83,28 @@ def execute(
 
     Raises
     ------
-    UnknownNameError, ParameterError
-        Before a kernel starts: there is no such notebook, or the contract refuses a value.
+    DataError
+        The notebook cannot be read.
     NotebookError
         A cell raised, or the kernel died.
     """
-    work = _Work(Workshop.here(folder).ask(notebook, parameters), timeout)
-    source = read_notebook(work.run.path)
+    work = _Work(run, timeout)
+    source = read_notebook(run.path)
     # papermill looks up the language here, which a hand-made notebook may not say
     source.metadata.setdefault("language_info", {})["name"] = "python"
     try:
         return tidy(_answered(work, source, server))
     except Exception as error:
-        run = work.run
-        raise NotebookError(run.notebook, run.values, run.command, **work.told(error)) from error
+        raise NotebookError(run, **work.told(error)) from error
 
 
-def run(
-    notebook: str,
-    out: str | os.PathLike[str],
-    parameters: Mapping[str, object] | None = None,
-    *,
-    folder: str | os.PathLike[str] | None = None,
-) -> Path:
+def execute_to(run: Run, out: str | os.PathLike[str]) -> Path:
     """Run a notebook and write the executed notebook to `out`, on success only.
 
     Parameters
     ----------
-    notebook, parameters, folder
-        As for `execute`.
+    run : Run
+        The notebook and its parameters.
     out : path
         The notebook to write. An older one there stays if the run fails.
 
@@ -132,13 +119,13 @@ def run(
         `out` is the notebook itself; only `refresh` may write that.
     """
     target = Path(out).expanduser().resolve()
-    if target == Workshop.here(folder).ask(notebook).path.resolve():
+    if target == run.path.resolve():
         raise RunError(
             "A run does not write onto the notebook it runs.",
             where=str(target),
             fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
         )
-    write_whole(target, notebook_text(execute(notebook, parameters, folder=folder)))
+    write_whole(target, notebook_text(execute(run)))
     return target
 
 
@@ -181,12 +168,12 @@ class _Work:
             tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
             (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as said,
         ):
-            environment = {**os.environ, NOTEBOOKS_VARIABLE: str(self.run.shop.notebooks)}
+            environment = os.environ | self.run.shop.environment
             try:
                 executed = papermill.execute_notebook(
                     source,
                     None,
-                    parameters=self.run.given,
+                    parameters=dict(self.run.given),
                     kernel_name="python3",
                     progress_bar=False,
                     start_timeout=START_SECONDS,

@@ -1,19 +1,43 @@
-"""The gate before nbval: each committed notebook must be whole, plain and true to its contract.
+"""The gate before nbval: committed notebooks are whole, plain, and true to their contracts.
 
 nbval compares outputs that are there, so it passes a notebook whose outputs were stripped. The gate
 asks for them, and for everything else that keeps notebooks readable and the same everywhere.
+`refresh` is the only writer of committed notebooks, and says whether it would write them otherwise.
 """
 
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
-from clusterkit.errors import DataError
+from clusterkit.errors import DataError, RunError
+from clusterkit.files import write_whole
+from clusterkit.runs.contract import shown
+from clusterkit.runs.execute import execute
 from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
-from clusterkit.runs.reference import PAGE, is_stale
-from clusterkit.runs.rules import REFRESH, RULES
-from clusterkit.runs.sheet import Sheet
-from clusterkit.runs.workshop import CONTRACTS, Workshop
+from clusterkit.runs.rules import REFRESH, RULES, Notebook
+from clusterkit.runs.workshop import CONTRACTS, PACKAGE, Workshop
 
 REFRESH_DATA = "Run `clusterkit data`, if the change was meant."
+# What a finding of ruff says here; of what is banned, gate.toml holds the advice.
+RUFF = {
+    "E501": ("has a line of more than 110 characters.", "Break it, or move work into clusterkit."),
+    "PTH123": ("opens files (open).", "Load data through clusterkit."),
+    "T201": ("prints.", "End the cell in the value to show."),
+}
+PAGE = "docs/parameters.md"
+OPENING = """\
+# Parameters
+
+<!-- Written by `clusterkit data`; edit notebooks/contracts.toml instead. -->
+
+What each notebook may be asked. Give values with `-p`, to `clusterkit run`, to
+`clusterkit publish` or to papermill itself; a name or a value that is not listed here is an error
+that says what is.
+"""
 
 
 @dataclass(frozen=True, order=True)
@@ -42,29 +66,54 @@ class Finding:
 
 def check_notebooks(shop: Workshop) -> list[Finding]:
     """Return what is wrong with the notebooks of a workshop; an empty list is a pass."""
-    home, contracts = shop.notebooks, shop.contracts
     findings = []
-    for name in sorted({path.stem for path in home.glob("*.ipynb")} - set(contracts)):
+    for name in sorted(
+        {path.stem for path in shop.notebooks.glob("*.ipynb")} - set(shop.contracts)
+    ):
         what, fix = "has no contract.", f"Add [{name}] to {CONTRACTS}."
         findings.append(Finding(f"{name}.ipynb", None, what, fix))
-    for name, contract in contracts.items():
+    notebooks = {}
+    for name, contract in shop.contracts.items():
         for key, parameter in contract.parameters.items():
             if not parameter.meaning_zh:
                 what = f"[{name}.parameters.{key}] has no meaning in Chinese."
                 findings.append(Finding(CONTRACTS, None, what, 'Add meaning_zh = "...".'))
-        path = home / f"{name}.ipynb"
+        path = shop.ask(name).path
         try:
-            notebook = read_notebook(path)
+            notebooks[path] = Notebook(read_notebook(path), contract)
         except DataError as error:
             findings.append(Finding(path.name, None, error.what, error.fix or ""))
-            continue
-        sheet = Sheet(notebook, contract)
-        found = [Finding(path.name, *found) for rule in RULES for found in rule(sheet)]
-        # whatever no rule names (a stray time stamp, an odd id) still shows as a difference
-        if not found and notebook_text(tidy(notebook)) != path.read_text(encoding="utf-8"):
+    styled = _check_style(list(notebooks))
+    for path, notebook in notebooks.items():
+        found = [Finding(path.name, *found) for rule in RULES for found in rule(notebook)]
+        found += [finding for finding in styled if finding.file == path.name]
+        # whatever no rule names (a kernel, an odd id, a time stamp) still shows as a difference
+        if not found and notebook_text(tidy(notebook.node)) != path.read_text(encoding="utf-8"):
             found = [Finding(path.name, None, "is not in the form that refresh writes.", REFRESH)]
         findings += found
     return findings
+
+
+def _check_style(notebooks: Sequence[Path]) -> list[Finding]:
+    """Return what ruff finds in the code of notebooks."""
+    if not find_spec("ruff"):
+        raise RunError(
+            "The gate needs ruff, which is not installed.",
+            fix="Install it: pip install 'clusterkit-casebook[test]'.",
+        )
+    options = ["--config", Path(__file__).with_name("gate.toml"), "--output-format", "json"]
+    words = [sys.executable, "-m", "ruff", "check", "--no-cache", "--exit-zero", *options]
+    done = subprocess.run([*words, "--", *notebooks], capture_output=True, check=True)
+    found = []
+    for one in json.loads(done.stdout) if notebooks else ():
+        if one["code"] == "TID251":
+            name, advice = one["message"].split("`")[1], one["message"].partition(": ")[2]
+            told = (f"uses {name}.", advice)
+        else:
+            told = RUFF.get(one["code"])
+        if told:
+            found.append(Finding(Path(one["filename"]).name, one["cell"], *told))
+    return found
 
 
 def check_data() -> list[Finding]:
@@ -80,4 +129,93 @@ def check_data() -> list[Finding]:
 
 def check_docs(shop: Workshop) -> list[Finding]:
     """Return whether the page of parameters says what the contracts say."""
-    return [Finding(PAGE, None, "not current.", REFRESH_DATA)] if is_stale(shop) else []
+    stale = page_is_stale(shop)
+    return [Finding(PAGE, None, "not current.", REFRESH_DATA)] * stale
+
+
+@dataclass(frozen=True)
+class Refreshed:
+    """Whether refreshing a notebook changed its file, or would have."""
+
+    name: str
+    changed: bool
+
+
+def refresh(
+    shop: Workshop,
+    names: Iterable[str] | None = None,
+    *,
+    check: bool = False,
+    told: Callable[[Refreshed], None] = lambda refreshed: None,
+) -> list[Refreshed]:
+    """Execute notebooks with their defaults and write them back, tidied.
+
+    Refreshing twice writes the same bytes, so a change in git is a change of code or of facts.
+
+    Parameters
+    ----------
+    shop : Workshop
+    names : iterable of str, optional
+        The notebooks; all that have a contract unless given.
+    check : bool
+        Write nothing, and say what would change; numbers that are equal are no change, however an
+        editor has written them.
+    told : callable
+        Called with each result as soon as it is there.
+
+    Returns
+    -------
+    list of Refreshed
+        In the order run.
+
+    Raises
+    ------
+    NotebookError
+        A notebook failed. Its file and those after it stay as they were.
+    """
+    refreshed = []
+    for contract in shop.chosen(names):
+        run = shop.ask(contract.notebook)
+        before = run.path.read_text(encoding="utf-8") if run.path.is_file() else ""
+        text = notebook_text(execute(run))
+        changed = text != before
+        if check:
+            changed = json.loads(text) != json.loads(before)
+        elif changed:
+            write_whole(run.path, text)
+        refreshed.append(Refreshed(run.notebook, changed))
+        told(refreshed[-1])
+    return refreshed
+
+
+def parameters_page(shop: Workshop) -> str:
+    """Return the page of docs that lists what each notebook may be asked."""
+    parts = [OPENING]
+    for contract in shop.contracts.values():
+        parts += [f"## {contract.notebook}\n", f"{contract.question}\n"]
+        rows = [
+            "| parameter | default | allowed | meaning | 含义 |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for name, one in contract.parameters.items():
+            cells = (f"`{name}`", f"`{shown(one.default)}`", one.expected(), one.meaning)
+            rows.append("| " + " | ".join((*cells, one.meaning_in("zh"))) + " |")
+        parts.append("\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def write_parameters_page(shop: Workshop, root: Path = PACKAGE.parent) -> list[str]:
+    """Write the page of a checkout anew; return its name if it was not current."""
+    if not page_is_stale(shop, root):
+        return []
+    write_whole(root / PAGE, parameters_page(shop))
+    return [PAGE]
+
+
+def page_is_stale(shop: Workshop, root: Path = PACKAGE.parent) -> bool:
+    """Return whether the page of a checkout is not current; elsewhere there is none to be."""
+    if not (root / "docs").is_dir() or shop.notebooks != root / "notebooks":
+        return False
+    path = root / PAGE
+    current = path.read_text(encoding="utf-8") if path.is_file() else None
+    return current != parameters_page(shop)

@@ -66,21 +66,17 @@ def report_page(
     return exporter.from_notebook_node(executed, resources={"casebook": frame})[0]
 
 
-def failure_page(
-    error: "NotebookError", contract: "Contract", *, home: str | None = "../index.html"
-) -> str:
+def failure_page(error: "NotebookError", *, home: str | None = "../index.html") -> str:
     """Return a page that shows what failed, with which parameters, and how to see it again.
 
     Parameters
     ----------
     error : NotebookError
         The failed run.
-    contract : Contract
-        Of the notebook.
     home : str or None
         The link to the overview.
     """
-    lang = str(error.parameters.get("lang", "en"))
+    contract, lang = error.run.contract, str(error.run.values.get("lang", "en"))
     about = {"heading": contract.question, "title": contract.title}
     frame = _frame(lang, home=home, manifest=None, **about)
     return _environment().get_template("failure.html.j2").render(casebook=frame, error=error)

@@ -107,7 +107,7 @@ class Report:
     def _make(self, server: "ForkServer | None") -> None:
         run = self.run
         before = Inputs.of(run)
-        executed = execute(run.notebook, run.given, folder=run.shop.named or None, server=server)
+        executed = execute(run, server=server)
         made = Manifest.made(before, executed)
         files = {self.notebook.name: notebook_text(executed)}
         if self.pages:
@@ -129,21 +129,20 @@ class Report:
             write_whole(self.home / name, text)
 
     def _explained(self, error: RunError) -> NotebookError:
-        """Return an error that a page can show: with its parameters and its command."""
+        """Return an error that a page can show: with its run."""
         if isinstance(error, NotebookError):
             return error
-        run, kind = self.run, type(error.__cause__ or error).__name__
-        return NotebookError(run.notebook, run.values, run.command, ename=kind, evalue=error.what)
+        kind = type(error.__cause__ or error).__name__
+        return NotebookError(self.run, ename=kind, evalue=error.what)
 
     def _tell(self, error: NotebookError) -> None:
         about = {
             "cell": error.cell,
             "error": str(error),
             "parameters": self.run.values,
-            "command": error.command,
+            "command": self.run.command,
         }
-        page = failure_page(error, self.run.contract)
-        write_whole(self.home / WHY, page)
+        write_whole(self.home / WHY, failure_page(error))
         write_whole(self.home / FAILURE, json_text(about))
 
 

@@ -1,23 +1,36 @@
 """The rules of the gate: each takes a notebook and yields (cell number, what is wrong, what to do).
 
-A rule is one short function; `RULES` lists them in the order their findings are shown.
+A rule is one short function; `RULES` lists them in the order their findings are shown. What ruff
+checks of a notebook (printing, opening files, drawing libraries, long lines) stands in gate.toml.
 """
 
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import import_module
+from pkgutil import iter_modules
 from statistics import median
+from typing import TYPE_CHECKING
 
-from clusterkit.runs.contract import TYPES
-from clusterkit.runs.notebook import INJECTED, KERNEL, literals, parsed
-from clusterkit.runs.numbers import in_prose, in_shown, in_speech
-from clusterkit.runs.sheet import Sheet, output_texts
+from clusterkit.runs.compare import facts_of
+from clusterkit.runs.contract import TYPES, Contract
+from clusterkit.runs.notebook import INJECTED, literals, parsed
+from clusterkit.views import pictures
+from clusterkit.views.chart import Picture
+from clusterkit.views.facts import FACTS, stray_numbers, typed_numbers
+from clusterkit.views.page import spoken
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 Found = Iterator[tuple[int | None, str, str]]
 
 LONGEST_CELL = 15
 MOST_CELLS = 25  # of code; a longer notebook asks more than one question
 LONGEST_MEDIAN = 7
+FEW = 5  # stray numbers that are named
 TAGS = {"parameters", INJECTED}
 UNCHECKED = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 REFRESH = "Run `clusterkit refresh`."
@@ -31,57 +44,88 @@ FILE_PATH = re.compile(
     r"|\.(?:csv|tsv|json|toml|ya?ml|xlsx?|parquet|feather|png|svg|pdf|txt|html?|ipynb|py|zip)$",
     re.IGNORECASE,
 )
-PLOTTING = {"matplotlib", "seaborn", "pylab"}
 FILTERS = {"filterwarnings", "simplefilter", "catch_warnings"}
+PLACE = re.compile(r"\{[^{}]*\}")  # of a sentence, for a value
+# Fenced and inline code, and the address part of a link.
+CODE = re.compile(r"```.*?```|`[^`\n]*`|\]\([^)]*\)", re.DOTALL)
 
 
-def _begins_with_a_question(sheet: Sheet) -> Found:
-    first = sheet.notebook.cells[0] if sheet.notebook.cells else None
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook as the rules see it: numbered cells, outputs, and parsed code."""
+
+    node: "NotebookNode"
+    contract: Contract
+
+    @cached_property
+    def cells(self) -> list[tuple[int, "NotebookNode"]]:
+        """All cells, counted from 1."""
+        return list(enumerate(self.node.cells, start=1))
+
+    @cached_property
+    def code(self) -> list[tuple[int, "NotebookNode"]]:
+        """The code cells."""
+        return [(number, cell) for number, cell in self.cells if cell.cell_type == "code"]
+
+    @cached_property
+    def trees(self) -> list[tuple[int, ast.Module]]:
+        """The syntax trees of the code cells that are Python."""
+        trees = ((number, parsed(cell.source)) for number, cell in self.code)
+        return [(number, tree) for number, tree in trees if tree is not None]
+
+    def nodes(self, *kinds: type) -> Iterator[tuple[int, ast.AST]]:
+        """Yield the nodes of some kinds from all code cells, with the number of their cell."""
+        for number, tree in self.trees:
+            yield from ((number, node) for node in ast.walk(tree) if isinstance(node, kinds))
+
+    def outputs(self) -> Iterator[tuple[int, "NotebookNode"]]:
+        """Yield all outputs, with the number of their cell."""
+        for number, cell in self.code:
+            yield from ((number, output) for output in cell.outputs)
+
+    def texts(self) -> Iterator[tuple[int, str]]:
+        """Yield the texts of outputs that a reader can see, with the number of their cell."""
+        for number, output in self.outputs():
+            yield number, output.get("text", "")
+            yield number, "\n".join(output.get("traceback", []))
+            data = output.get("data", {})
+            yield from ((number, data[kind]) for kind in data if kind.startswith("text/"))
+
+
+def _begins_with_a_question(notebook: Notebook) -> Found:
+    first = notebook.node.cells[0] if notebook.node.cells else None
     title = first.source.split("\n")[0].rstrip() if first is not None else ""
     if first is None or first.cell_type != "markdown" or not re.match(r"# .*[?？]$", title):
         yield 1, "the notebook does not begin with a question.", 'Begin with "# ...?".'
 
 
-def _runs_on_plain_python3(sheet: Sheet) -> Found:
-    if sheet.notebook.metadata.get("kernelspec") != KERNEL:
-        yield None, "the kernel is not plain python3.", REFRESH
+def _was_executed_in_order(notebook: Notebook) -> Found:
+    for count, (number, cell) in enumerate(notebook.code, start=1):
+        if cell.execution_count is None:
+            yield number, f"was not executed, not as number {count}.", REFRESH
+        elif cell.execution_count != count:
+            what = f"was executed as number {cell.execution_count}, not as number {count}."
+            yield number, what, REFRESH
 
 
-def _has_stable_ids(sheet: Sheet) -> Found:
-    for number, cell in sheet.cells:
-        if cell.get("id") != f"cell-{number:02d}":
-            yield number, f"the id is {cell.get('id')!r}, not 'cell-{number:02d}'.", REFRESH
-
-
-def _was_executed_in_order(sheet: Sheet) -> Found:
-    for count, (number, cell) in enumerate(sheet.code, start=1):
-        if cell.execution_count != count:
-            was = (
-                "not executed"
-                if cell.execution_count is None
-                else (f"executed as number {cell.execution_count}")
-            )
-            yield number, f"was {was}, not as number {count}.", REFRESH
-
-
-def _shows_its_outputs(sheet: Sheet) -> Found:
-    outputs = {number: cell.outputs for number, cell in sheet.code}
-    for number, tree in sheet.trees:
+def _shows_its_outputs(notebook: Notebook) -> Found:
+    outputs = {number: cell.outputs for number, cell in notebook.code}
+    for number, tree in notebook.trees:
         if tree.body and isinstance(tree.body[-1], ast.Expr) and not outputs[number]:
             yield number, "ends in an expression but shows no output.", REFRESH
 
 
-def _has_no_errors(sheet: Sheet) -> Found:
-    for number, output in sheet.outputs():
+def _has_no_errors(notebook: Notebook) -> Found:
+    for number, output in notebook.outputs():
         if output.output_type == "error":
             yield number, f"shows an error: {output.ename}.", "Mend the cell, then refresh."
         if output.get("name") == "stderr":
             yield number, "wrote to stderr.", "Mend what it warns of, then refresh."
 
 
-def _names_no_machine(sheet: Sheet) -> Found:
-    shown = [(number, text) for number, out in sheet.outputs() for text in output_texts(out)]
-    for number, text in [(number, cell.source) for number, cell in sheet.cells] + shown:
+def _names_no_machine(notebook: Notebook) -> Found:
+    shown = list(notebook.texts())
+    for number, text in [(number, cell.source) for number, cell in notebook.cells] + shown:
         if path := MACHINE_PATH.search(text):
             yield number, f"names a path of one machine: {path[0]}.", "Take it out, then refresh."
     for number, text in shown:
@@ -89,9 +133,9 @@ def _names_no_machine(sheet: Sheet) -> Found:
             yield number, "shows the address of an object.", "Show a value instead, then refresh."
 
 
-def _has_parameters_of_its_contract(sheet: Sheet) -> Found:
-    tagged = [n for n, cell in sheet.cells if "parameters" in cell.metadata.get("tags", [])]
-    first = sheet.code[0][0] if sheet.code else None
+def _has_parameters_of_its_contract(notebook: Notebook) -> Found:
+    tagged = [n for n, cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    first = notebook.code[0][0] if notebook.code else None
     if tagged != [first]:
         yield (
             next((number for number in tagged if number != first), None),
@@ -100,16 +144,16 @@ def _has_parameters_of_its_contract(sheet: Sheet) -> Found:
         )
         return
     number = tagged[0]
-    values, all_literals = literals(sheet.notebook.cells[number - 1].source)
+    values, all_literals = literals(notebook.node.cells[number - 1].source)
     if not all_literals:
         yield number, "the parameters cell holds more than bare literals.", "Write name = value."
-    expected = sheet.contract.defaults
+    expected = notebook.contract.defaults
     mend = "Make the parameters cell and contracts.toml agree."
     for name in sorted(set(values) ^ set(expected)):
         missing = "the contract" if name in values else "the parameters cell"
         yield number, f"the parameter {name!r} is missing from {missing}.", mend
     for name in [name for name in expected if name in values]:
-        value, kind = values[name], TYPES[sheet.contract.parameters[name].type]
+        value, kind = values[name], TYPES[notebook.contract.parameters[name].type]
         if type(value) is not kind or value != expected[name]:
             yield number, f"{name} is {value!r}, the contract says {expected[name]!r}.", mend
     if list(values) != list(expected) and set(values) == set(expected):
@@ -118,78 +162,75 @@ def _has_parameters_of_its_contract(sheet: Sheet) -> Found:
         yield number, "there is no parameter 'lang'.", 'Add lang = "en", here and in the contract.'
 
 
-def _was_not_left_with_injected_values(sheet: Sheet) -> Found:
-    for number, cell in sheet.cells:
+def _was_not_left_with_injected_values(notebook: Notebook) -> Found:
+    for number, cell in notebook.cells:
         if INJECTED in cell.metadata.get("tags", []):
             yield number, "holds the parameters of one run.", "Delete the cell, then refresh."
 
 
-def _imports_in_one_cell(sheet: Sheet) -> Found:
-    numbers = sorted({number for number, _ in sheet.nodes(ast.Import, ast.ImportFrom)})
+def _imports_in_one_cell(notebook: Notebook) -> Found:
+    numbers = sorted({number for number, _ in notebook.nodes(ast.Import, ast.ImportFrom)})
     if not numbers:
         yield None, "no cell imports anything.", "Import clusterkit in one cell."
     for number in numbers[1:]:
         yield number, "imports, but another cell did before.", f"Move it to cell {numbers[0]}."
 
 
-def _is_plain_python(sheet: Sheet) -> Found:
-    for number, cell in sheet.code:
+def _is_plain_python(notebook: Notebook) -> Found:
+    for number, cell in notebook.code:
         if parsed(cell.source) is None:
             magic = re.search(r"^\s*([%!?]\S*|\S+\?+\s*$)", cell.source, re.MULTILINE)
             what = f"uses a magic: {magic[1]}." if magic else "is not Python."
             yield number, what, "Write plain Python."
 
 
-def _leaves_drawing_to_clusterkit(sheet: Sheet) -> Found:
-    for number, module in sheet.imports():
-        if module.split(".")[0] in PLOTTING:
-            yield number, f"imports {module}.", "Draw with clusterkit's figures."
-
-
-def _silences_no_warnings(sheet: Sheet) -> Found:
-    advice = "Mend the cause of the warning."
-    for number, module in sheet.imports():
-        if module.split(".")[0] == "warnings":
-            yield number, "imports warnings.", advice
-    for number, node in sheet.nodes(ast.Attribute):
+def _silences_no_warnings(notebook: Notebook) -> Found:
+    for number, node in notebook.nodes(ast.Attribute):
         if node.attr in FILTERS:
-            yield number, f"filters warnings ({node.attr}).", advice
+            yield number, f"filters warnings ({node.attr}).", "Mend the cause of the warning."
 
 
-def _prints_nothing(sheet: Sheet) -> Found:
-    for number, node in sheet.nodes(ast.Call):
-        if isinstance(node.func, ast.Name) and node.func.id == "print":
-            yield number, "prints.", "End the cell in the value to show."
-    for number, output in sheet.outputs():
+def _writes_nothing_to_stdout(notebook: Notebook) -> Found:
+    for number, output in notebook.outputs():
         if output.get("name") == "stdout":
             yield number, "wrote to stdout.", "End the cell in the value to show."
 
 
-def _hides_nothing_from_nbval(sheet: Sheet) -> Found:
-    for number, cell in sheet.code:
+def _hides_nothing_from_nbval(notebook: Notebook) -> Found:
+    for number, cell in notebook.code:
         marks = [tag for tag in cell.metadata.get("tags", []) if tag not in TAGS]
         for mark in marks + UNCHECKED.findall(cell.source):
             yield number, f"carries the mark {mark}.", "Let nbval check every cell."
 
 
-def _opens_no_files(sheet: Sheet) -> Found:
-    for number, node in sheet.nodes(ast.Call):
-        if isinstance(node.func, ast.Name) and node.func.id in ("open", "Path"):
-            yield number, f"opens files ({node.func.id}).", "Load data through clusterkit."
-    for number, node in sheet.nodes(ast.Constant):
+def _names_no_files(notebook: Notebook) -> Found:
+    for number, node in notebook.nodes(ast.Constant):
         if isinstance(node.value, str) and FILE_PATH.search(node.value):
             yield number, f"names a file: {node.value!r}.", "Load data through clusterkit."
 
 
-def _keeps_cells_short(sheet: Sheet) -> Found:
-    for number, cell in sheet.code:
+def _says_one_thing_a_cell(notebook: Notebook) -> Found:
+    for number, node in notebook.nodes(ast.Expr):
+        if isinstance(node.value, ast.IfExp):
+            yield number, "shows one of two things.", "Let one call say both: say(..., otherwise=)."
+
+
+def _splats_no_names(notebook: Notebook) -> Found:
+    for number, node in notebook.nodes(ast.Call):
+        if any(keyword.arg is None for keyword in node.keywords):
+            what = f"spreads a dictionary over a call: {ast.unparse(node.func)}(**...)."
+            yield number, what, "A noun is missing: pass one object."
+
+
+def _keeps_cells_short(notebook: Notebook) -> Found:
+    for number, cell in notebook.code:
         lines = len(cell.source.strip("\n").split("\n"))
         if lines > LONGEST_CELL:
             yield number, f"has {lines} lines; {LONGEST_CELL} is the most.", "Split it."
 
 
-def _is_no_longer_than_one_question(sheet: Sheet) -> Found:
-    lines = [len(cell.source.strip("\n").split("\n")) for _, cell in sheet.code]
+def _is_no_longer_than_one_question(notebook: Notebook) -> Found:
+    lines = [len(cell.source.strip("\n").split("\n")) for _, cell in notebook.code]
     if len(lines) > MOST_CELLS:
         what = f"has {len(lines)} code cells; {MOST_CELLS} is the most."
         yield None, what, "Leave out what the question does not need."
@@ -198,21 +239,44 @@ def _is_no_longer_than_one_question(sheet: Sheet) -> Found:
         yield None, what, "Move work into clusterkit."
 
 
-def _types_no_numbers(sheet: Sheet) -> Found:
-    for number, cell in sheet.cells:
+def _types_no_numbers(notebook: Notebook) -> Found:
+    for number, cell in notebook.cells:
         if cell.cell_type == "markdown":
-            for typed in in_prose(cell.source):
+            for typed in typed_numbers(CODE.sub(" ", cell.source)):
                 yield number, f"types a number in prose: {typed}.", "Let page.say word it."
-    for number, tree in sheet.trees:
-        for typed in in_speech(tree):
-            yield number, f"types a number in what it says: {typed}.", "Give it as a value."
-    for number, output in sheet.outputs():
-        for bare in in_shown(output.get("data", {}).get("text/html", "")):
-            yield number, f"shows a number that no value carries: {bare}.", "Use page.table."
+    for number, node in notebook.nodes(ast.Call):
+        if isinstance(node.func, ast.Attribute) and node.func.attr in speakers():
+            for typed in _typed_into(node):
+                yield number, f"types a number in what it says: {typed}.", "Give it as a value."
 
 
-def _ends_in_its_sources(sheet: Sheet) -> Found:
-    number, cell = sheet.code[-1] if sheet.code else (None, None)
+@cache
+def speakers() -> frozenset[str]:
+    """Return the names of all that shows what it is told: methods of pages, and pictures."""
+    for module in iter_modules(pictures.__path__, f"{pictures.__name__}."):
+        import_module(module.name)
+    return spoken() | {picture.__name__ for picture in Picture.__subclasses__()}
+
+
+def _typed_into(call: ast.AST) -> Iterator[str]:
+    """Yield the numbers in whatever text a call is given."""
+    for node in ast.walk(call):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from typed_numbers(PLACE.sub(" ", node.value))
+
+
+def _shows_no_number_without_its_value(notebook: Notebook) -> Found:
+    for number, output in notebook.outputs():
+        data = output.get("data", {})
+        if FACTS in data or "text/html" in data:
+            stray = stray_numbers(data.get("text/plain", ""), facts_of([output]))
+            if stray:
+                some = ", ".join(stray[:FEW]) + " ..." * (len(stray) > FEW)
+                yield number, f"shows numbers that no value carries: {some}.", "Use page.table."
+
+
+def _ends_in_its_sources(notebook: Notebook) -> Found:
+    number, cell = notebook.code[-1] if notebook.code else (None, None)
     tree = parsed(cell.source) if cell is not None else None
     calls = [node.func for node in ast.walk(tree) if isinstance(node, ast.Call)] if tree else []
     if not any(isinstance(call, ast.Attribute) and call.attr == "sources" for call in calls):
@@ -221,8 +285,6 @@ def _ends_in_its_sources(sheet: Sheet) -> Found:
 
 RULES = (
     _begins_with_a_question,
-    _runs_on_plain_python3,
-    _has_stable_ids,
     _was_executed_in_order,
     _shows_its_outputs,
     _has_no_errors,
@@ -231,13 +293,15 @@ RULES = (
     _was_not_left_with_injected_values,
     _imports_in_one_cell,
     _is_plain_python,
-    _leaves_drawing_to_clusterkit,
     _silences_no_warnings,
-    _prints_nothing,
+    _writes_nothing_to_stdout,
     _hides_nothing_from_nbval,
-    _opens_no_files,
+    _names_no_files,
+    _says_one_thing_a_cell,
+    _splats_no_names,
     _keeps_cells_short,
     _is_no_longer_than_one_question,
     _types_no_numbers,
+    _shows_no_number_without_its_value,
     _ends_in_its_sources,
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CONTRACTS, SCENARIOS = "contracts.toml", "scenarios.toml"
-NOTEBOOKS_VARIABLE = "CLUSTERKIT_NOTEBOOKS"
+NOTEBOOKS_VARIABLE, DATA_VARIABLE = "CLUSTERKIT_NOTEBOOKS", "CLUSTERKIT_DATA"
 Folder = str | os.PathLike[str] | None
 
 
@@ -75,6 +75,11 @@ class Workshop:
             _absolute(reports) if reports else _reports_folder(),
             named,
         )
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables by which a process finds the same notebooks and the same data."""
+        return {NOTEBOOKS_VARIABLE: str(self.notebooks), DATA_VARIABLE: str(self.data)}
 
     @cached_property
     def contracts(self) -> dict[str, Contract]:

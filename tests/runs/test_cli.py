@@ -165,7 +165,7 @@ def test_a_stale_or_failed_state_exits_with_one(call, monkeypatch):
     def fail(*args, **options):
         raise clusterkit.errors.StaleError("Old.", fix="Renew it.")
 
-    monkeypatch.setattr("clusterkit.runs.refresh.refresh", fail)
+    monkeypatch.setattr("clusterkit.runs.gate.refresh", fail)
     result = call("refresh")
     assert (result.exit_code, result.stderr) == (1, "Old.\n  next:   Renew it.\n")
 

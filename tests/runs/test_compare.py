@@ -83,7 +83,8 @@ def test_it_is_made_again_as_it_was_asked_for(report, again):
     executed.cells.insert(2, injected)
     (home / "10-good.ipynb").write_text(notebook_text(executed), encoding="utf-8")
     _, calls = again(home, executed)
-    assert calls == [("10-good", {"year_to": 2020})]
+    ((run,),) = calls
+    assert (run.notebook, run.given) == ("10-good", {"year_to": 2020})
 
 
 @pytest.mark.parametrize("failed", [True, False])

@@ -8,8 +8,8 @@ import clusterkit as ck
 from clusterkit import cli
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs.contract import Parameter
+from clusterkit.runs.gate import PAGE, page_is_stale, parameters_page, write_parameters_page
 from clusterkit.runs.notebook import notebook_library, read_notebook
-from clusterkit.runs.reference import PAGE, is_stale, parameters_page, write_parameters_page
 from clusterkit.runs.workshop import Workshop, settings
 
 from .conftest import LANG, contract_toml, year
@@ -253,11 +253,14 @@ def test_the_page_of_parameters_is_current_and_speaks_both_languages(root, tmp_p
     )
     shutil.copytree(root / "notebooks", tmp_path / "notebooks")
     shop = Workshop.here(tmp_path / "notebooks")
-    assert not is_stale(shop, tmp_path)  # there are no docs
+    assert not page_is_stale(shop, tmp_path)  # there are no docs
     (tmp_path / "docs").mkdir()
-    assert is_stale(shop, tmp_path)
+    assert page_is_stale(shop, tmp_path)
     assert write_parameters_page(shop, tmp_path) == [PAGE]
-    assert (is_stale(shop, tmp_path), write_parameters_page(shop, tmp_path)) == (False, [])
+    assert (page_is_stale(shop, tmp_path), write_parameters_page(shop, tmp_path)) == (
+        False,
+        [],
+    )
 
 
 def test_settings_refuse_what_the_contract_refuses(folder, monkeypatch):

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from clusterkit.errors import ParameterError, RunError
+from clusterkit.errors import RunError
 from clusterkit.runs import execute as execute_module
 from clusterkit.runs.contract import Contract
-from clusterkit.runs.execute import NotebookError, execute, run
+from clusterkit.runs.execute import NotebookError, execute, execute_to
+from clusterkit.runs.gate import refresh
 from clusterkit.runs.kernels import OwnKernel
 from clusterkit.runs.notebook import read_notebook
-from clusterkit.runs.refresh import refresh
 from clusterkit.runs.workshop import Run, Workshop
 
 
@@ -44,10 +44,9 @@ def temporary(tmp_path_factory, monkeypatch):
 def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
     make_folder, tmp_path, temporary
 ):
-    folder = make_folder("10-good")
+    run = Workshop.here(make_folder("10-good")).ask("10-good", {"year_to": 2022, "lang": "zh"})
     out = tmp_path / "a {folder} 织里" / "out.ipynb"
-    written = run("10-good", out, {"year_to": 2022, "lang": "zh"}, folder=folder)
-    assert written == out.resolve()
+    assert execute_to(run, out) == out.resolve()
     assert [path.name for path in out.parent.iterdir()] == ["out.ipynb"]
     assert not list(temporary.iterdir())
     cells = read_notebook(out).cells
@@ -59,20 +58,11 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
     assert not re.search('papermill|start_time|"name": "stderr"', out.read_text(encoding="utf-8"))
 
 
-def test_a_refused_parameter_starts_no_kernel_and_writes_nothing(
-    make_folder, tmp_path, monkeypatch
-):
-    monkeypatch.setattr(execute_module._Work, "done", no_kernel)
-    with pytest.raises(ParameterError, match="There is no parameter 'yeer_to'"):
-        run("10-good", tmp_path / "out.ipynb", {"yeer_to": 2020}, folder=make_folder("10-good"))
-    assert not list(tmp_path.iterdir())
-
-
 def test_a_run_never_writes_onto_its_own_notebook(make_folder, monkeypatch):
-    folder = make_folder("10-good")
+    run = Workshop.here(make_folder("10-good")).ask("10-good")
     monkeypatch.setattr(execute_module._Work, "done", no_kernel)
     with pytest.raises(RunError, match="does not write onto the notebook it runs") as caught:
-        run("10-good", folder / "10-good.ipynb", folder=folder)
+        execute_to(run, run.path)
     assert "clusterkit refresh" in str(caught.value)
 
 
@@ -80,7 +70,7 @@ def test_a_kernel_that_cannot_start_tells_what_it_said(make_folder, tmp_path, mo
     (tmp_path / "ipykernel_launcher.py").write_text("raise ImportError('no kernel today')")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(RunError, match="died before replying") as caught:
-        execute("10-good", folder=make_folder("10-good"))
+        execute(Workshop.here(make_folder("10-good")).ask("10-good"))
     assert caught.value.cell is None
     assert "ImportError: no kernel today" in caught.value.traceback
 
@@ -100,17 +90,18 @@ def test_a_cell_that_hangs_fails_in_the_end(make_folder):
     source = path.read_text(encoding="utf-8").replace("import sys", "import time; time.sleep(600)")
     path.write_text(source, encoding="utf-8")
     with pytest.raises(RunError, match="CellTimeoutError") as caught:
-        execute("20-raises", folder=folder, timeout=5)  # enough for the cells before it
+        execute(Workshop.here(folder).ask("20-raises"), timeout=5)  # enough for the cells before it
     assert "time.sleep(600)" in str(caught.value)
 
 
 def test_an_error_of_ours_inside_a_notebook_stays_apart_from_the_failure():
-    error = NotebookError("10-a", {}, "again", ename="E", evalue="No.\n  next:   Do.", cell=3)
+    run = Run(Workshop(Path(), Path(), Path()), Contract("A", "Why?", {}, "10-a"), {}, {})
+    error = NotebookError(run, ename="E", evalue="No.\n  next:   Do.", cell=3)
     assert str(error) == (
         "The notebook 10-a failed: E: No.\n"
         "    next:   Do.\n"
         "  where:  cell 3\n"
-        "  next:   See it again with: again"
+        "  next:   See it again with: clusterkit run 10-a"
     )
 
 
@@ -146,7 +137,7 @@ def test_a_notebook_that_fails_to_refresh_stays_as_it_was(make_folder, monkeypat
     def fail(*args, **options):
         raise RunError("no")
 
-    monkeypatch.setattr("clusterkit.runs.refresh.execute", fail)
+    monkeypatch.setattr("clusterkit.runs.gate.execute", fail)
     with pytest.raises(RunError):
         refresh(Workshop.here(folder))
     assert (folder / "20-raises.ipynb").read_bytes() == before

@@ -6,13 +6,18 @@ import subprocess
 import sys
 
 import pytest
+from typer.testing import CliRunner
 
 import clusterkit as ck
+from clusterkit import Page, Trend, cli
 from clusterkit.errors import DataError
 from clusterkit.files import write_whole
+from clusterkit.runs import gate
 from clusterkit.runs.gate import check_notebooks
 from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook, tidy
+from clusterkit.runs.rules import Notebook, _shows_no_number_without_its_value, speakers
 from clusterkit.runs.workshop import Workshop
+from clusterkit.views.facts import FACTS, Fact
 
 from .conftest import contract_toml, new_notebook
 
@@ -130,13 +135,15 @@ def cells_like(number, count, source=None):
 
 SIXTEEN = "\n".join(["x = 1"] * 15) + "\nx"
 FIFTEEN = "\n".join(["x = 1"] * 14) + "\nx"
+BARE = "shows numbers that no value carries: 85."
+FACTLESS = {"text/plain": "In 2024, 85 of 90 [3]", FACTS: [Fact("90", "", "count").as_json()]}
 AT = "<function f at 0x7f8a12>"
 
 MUTATIONS = [
     (strip_outputs, 5, "ends in an expression but shows no output."),
     (never_executed, 5, "was not executed, not as number 3."),
     (another_order, 5, "was executed as number 4, not as number 3."),
-    (rename, 4, "the id is 'a1b2c3d4', not 'cell-04'."),
+    (rename, None, "is not in the form that refresh writes."),
     (shows(6, "error", ename="KeyError", evalue="'x'"), 6, "shows an error: KeyError."),
     (shows(6, "stream", name="stderr", text="Warning"), 6, "wrote to stderr."),
     (shows(6, "stream", text="in /" + "home/me/x"), 6, "names a path of one machine: /home/me."),
@@ -163,9 +170,9 @@ MUTATIONS = [
     (also(5, "!ls"), 5, "uses a magic: !ls."),
     (also(5, "case?"), 5, "uses a magic: case?"),
     (also(5, "if case"), 5, "is not Python."),
-    (also(3, "import matplotlib.pyplot as plt"), 3, "imports matplotlib.pyplot."),
-    (also(3, "from seaborn import lineplot"), 3, "imports seaborn."),
-    (also(3, "import warnings"), 3, "imports warnings."),
+    (also(3, "import matplotlib.pyplot as plt"), 3, "uses matplotlib."),
+    (also(3, "from seaborn import lineplot"), 3, "uses seaborn."),
+    (also(3, "import warnings"), 3, "uses warnings."),
     (also(5, 'ck.warnings.filterwarnings("ignore")'), 5, "filters warnings (filterwarnings)."),
     (also(5, "print(case)"), 5, "prints."),
     (shows(6, "stream", text="Up 5"), 6, "wrote to stdout."),
@@ -178,12 +185,26 @@ MUTATIONS = [
         "8 lines in the median; 7 is the most.",
     ),
     (also(5, "text = open(case)"), 5, "opens files (open)."),
+    (also(3, "from pathlib import Path"), 3, "uses pathlib."),
+    (also(6, f"x = {'1 + ' * 30}1"), 6, "has a line of more than 110 characters."),
+    (also(6, "case.say() if case else case.check()"), 6, "shows one of two things."),
+    (
+        also(6, "case.table(case, **{'caption': ''})"),
+        6,
+        "a dictionary over a call: case.table(**...)",
+    ),
+    (also(6, "ck.Bars(case, note='by 12%')"), 6, "types a number in what it says: 12%."),
     (also(5, 'place = "../data/claims"'), 5, "names a file: '../data/claims'."),
     (also(5, 'place = "claims.csv"'), 5, "names a file: 'claims.csv'."),
     (code(6, SIXTEEN), 6, "has 16 lines; 15 is the most."),
     (code(4, "## Evidence\n\nSales of 85 billion."), 4, "types a number in prose: 85."),
     (also(5, 'case.say("Up 12%")'), 5, "types a number in what it says: 12%."),
-    (shows(6, "display_data", data={"text/html": "<p>85</p>"}), 6, "no value carries: 85."),
+    (
+        shows(6, "display_data", data={"text/html": "<p>85</p>", "text/plain": "85"}),
+        6,
+        "no value carries: 85.",
+    ),
+    (shows(6, "display_data", data=FACTLESS), 6, BARE),
     (code(7, "case.claims()"), 7, "the last code cell does not show the sources."),
 ]
 
@@ -214,7 +235,7 @@ def test_each_way_of_spoiling_it_is_caught(clean, findings, spoil, cell, what):
 
 def test_another_kernel_is_caught(clean, findings):
     clean.metadata.kernelspec = {"name": "my-env", "display_name": "Mine", "language": "python"}
-    assert [one.what for one in findings(clean)] == ["the kernel is not plain python3."]
+    assert [one.what for one in findings(clean)] == ["is not in the form that refresh writes."]
 
 
 def test_stamps_no_rule_names_are_caught(clean, findings):
@@ -264,9 +285,93 @@ def test_an_empty_notebook_is_findings_not_a_crash(findings):
 
 def test_a_finding_reads_as_a_line(clean, findings):
     clean.cells[5].source = "print(1)"
-    assert (
-        str(findings(clean)[0]) == "10-a.ipynb, cell 6: prints. End the cell in the value to show."
-    )
+    assert [str(one) for one in findings(clean)] == [
+        "10-a.ipynb, cell 6: prints. End the cell in the value to show."
+    ]
+
+
+def test_every_method_of_a_page_and_every_picture_is_heard(clean, findings):
+    assert {"say", "table", "draw", "headlines", "Trend", "Ranges"} <= speakers()
+    calls = [f"case.{name}(case, '85')" for name in sorted(speakers())]
+    for start in range(0, len(calls), 10):
+        clean.cells[5].source = "\n".join(calls[start : start + 10])
+        told = [one for one in findings(clean) if "types a number" in one.what]
+        assert len(told) == len(calls[start : start + 10])
+
+
+def test_what_pages_show_passes_and_a_bare_frame_does_not(zhili):
+    page, series = Page(zhili), zhili.series("sales")
+    for shown in (
+        page.say("Sold {sales:full}.", sales=zhili.estimate("sales", 2024)),
+        page.series_table(series, caption="Sales"),
+        page.draw(Trend(series), "Sales"),
+        page.article("seed-zhili", caption="Article"),
+        page.limits(),
+        page.standing(),
+        page.exceptions(),
+        page.hedges(),
+        page.sources(),
+    ):
+        assert strays(shown) == []
+    assert strays(series[["year", "value"]]) != []
+
+
+def strays(shown):
+    bundle = getattr(shown, "_repr_mimebundle_", dict)()
+    data = bundle[0] if isinstance(bundle, tuple) else bundle
+    data = data or {"text/html": shown.to_html(), "text/plain": str(shown)}
+    cell = notebook_library().v4.new_code_cell("x", outputs=[output("display_data", data=data)])
+    notebook = Notebook(notebook_library().v4.new_notebook(cells=[cell]), None)
+    return list(_shows_no_number_without_its_value(notebook))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Growth was 6.25% in 2024, after 14,000 firms.", ["6.25%", "14,000"]),
+        ("From 2005 to 2025, see `x[3]` and [a page](http://a.b/12).", []),
+        ("```\npapermill -p year 15\n```", []),
+        ("The parameter `growth_percent` and 10-zhili, seed-2024-x.", []),
+        ("A third, two thirds, ten billion.", []),
+    ],
+)
+def test_prose_types_no_numbers(clean, findings, text, found):
+    clean.cells[3].source = text
+    assert [one.what for one in findings(clean)] == [
+        f"types a number in prose: {number}." for number in found
+    ]
+
+
+def test_a_notebook_that_an_editor_has_saved_passes(clean, findings, tmp_path):
+    """JupyterLab writes 85000000000.0 without its fraction, which is the same number."""
+    sales = Fact("85 billion", "", figure=ck.Estimate.assumed(8.5e10, "CNY")).as_json()
+    data = {"text/plain": "85 billion", FACTS: [sales]}
+    clean.cells[5].outputs = [output("display_data", data=data)]
+    assert findings(clean) == []
+    path = tmp_path / "10-a.ipynb"
+    text = path.read_text(encoding="utf-8")
+    assert "85000000000.0" in text
+    path.write_text(text.replace("85000000000.0", "85000000000"), encoding="utf-8")
+    assert check_notebooks(Workshop.here(tmp_path)) == []
+
+
+def test_refresh_can_tell_what_it_would_write(make_folder, monkeypatch):
+    shop = Workshop.here(make_folder("10-good"))
+    path = shop.notebooks / "10-good.ipynb"
+    executed = tidy(read_notebook(path))
+    monkeypatch.setattr(gate, "execute", lambda *words, **options: executed)
+    executed.cells[-1].outputs = [output("display_data", data={FACTS: [{"value": 8.5e10}]})]
+    before = path.read_bytes()
+    words = ["refresh", "--check", "--notebooks", str(shop.notebooks)]
+    done = CliRunner().invoke(cli.app, words)
+    assert (done.exit_code, path.read_bytes()) == (1, before)
+    assert done.output.startswith("changed  10-good\nRun `clusterkit refresh`")
+    assert CliRunner().invoke(cli.app, [words[0], *words[2:]]).output == "changed  10-good\n"
+    saved = path.read_text(encoding="utf-8").replace("85000000000.0", "85000000000")
+    path.write_text(saved, encoding="utf-8")  # as an editor writes it
+    done = CliRunner().invoke(cli.app, words)
+    assert (done.exit_code, done.output) == (0, "same     10-good\n")
+    assert path.read_text(encoding="utf-8") == saved
 
 
 def test_checking_changes_nothing(clean, findings, tmp_path):
@@ -304,13 +409,13 @@ def test_net_two_the_gate_catches_outputs_that_were_stripped(clean, findings):
 
 BARS = """\
 one, two = (ck.Estimate.assumed(size, "CNY") for size in (1, 2))
-ck.Page(ck.load_case("zhili")).bars({"one": one, "two": two}, title="Two bars")"""
+ck.Page(ck.load_case("zhili")).draw(ck.Bars({"one": one, "two": two}), "Two bars")"""
 
 
 def test_net_three_nbval_catches_labels_that_were_swapped(tmp_path, zhili):
     """A change in the drawing leaves the notebook as it was, so only running it again tells."""
     estimates = {name: ck.Estimate.assumed(size, "CNY") for name, size in (("one", 1), ("two", 2))}
-    honest = str(ck.Page(zhili).bars(estimates, title="Two bars"))
+    honest = str(ck.Page(zhili).draw(ck.Bars(estimates), "Two bars"))
     swapped = honest.translate({ord("1"): "2", ord("2"): "1"})
     assert honest != swapped
     v4 = notebook_library().v4

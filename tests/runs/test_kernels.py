@@ -14,6 +14,7 @@ from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.kernels import ForkedProvisioner, ForkServer, kernels
 from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
 from clusterkit.runs.warm import Wanted
+from clusterkit.runs.workshop import Workshop
 
 from .conftest import contract_toml, write_workshop
 from .processes import alive, below, started, until
@@ -29,12 +30,13 @@ def server():
 
 @pytest.fixture
 def notebook(tmp_path):
-    """Write a notebook of some cells; return its folder."""
+    """Write a notebook of some cells; return a run of it."""
 
     def write(*cells):
         first = [("markdown", "# Does it?"), ("code", 'lang = "en"', "parameters")]
         whole = {"10-n": [*first, *(("code", cell) for cell in cells)]}
-        return write_workshop(tmp_path, contract_toml("10-n"), **whole)
+        write_workshop(tmp_path, contract_toml("10-n"), **whole)
+        return Workshop.here(tmp_path).ask("10-n")
 
     return write
 
@@ -65,22 +67,20 @@ cached = {name: one.cache_info().currsize
 def test_a_notebook_sees_the_same_in_a_forked_kernel(server, notebook, monkeypatch):
     monkeypatch.setenv("PROBE", "now")
     plot = "import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.title('織')"
-    folder = notebook(SEEN, plot, "print(1)\nimport os\n_ = os.system('echo from below')")
-    forked = execute("10-n", folder=folder, server=server)
+    run = notebook(SEEN, plot, "print(1)\nimport os\n_ = os.system('echo from below')")
+    forked = execute(run, server=server)
     assert "'now'" in forked.cells[2].outputs[0].data["text/plain"]
     assert [out.output_type for out in forked.cells[3].outputs][-1] == "display_data"
-    assert notebook_text(forked) == notebook_text(execute("10-n", folder=folder))
+    assert notebook_text(forked) == notebook_text(execute(run))
 
 
 def test_kernels_share_nothing(server, notebook):
-    folder = notebook(
+    run = notebook(
         "import random, numpy, clusterkit\nhere = hasattr(clusterkit, 'mark')\nclusterkit.mark = 1",
         "[here, random.random(), float(numpy.random.rand())]",
     )
     first, second = (
-        ast.literal_eval(
-            execute("10-n", folder=folder, server=server).cells[3].outputs[0].data["text/plain"]
-        )
+        ast.literal_eval(execute(run, server=server).cells[3].outputs[0].data["text/plain"])
         for _ in range(2)
     )
     assert first[0] is second[0] is False
@@ -89,9 +89,9 @@ def test_kernels_share_nothing(server, notebook):
 
 
 def test_a_kernel_that_dies_is_noticed(server, notebook):
-    folder = notebook("import os, signal", "os.kill(os.getpid(), signal.SIGSEGV)")
+    run = notebook("import os, signal", "os.kill(os.getpid(), signal.SIGSEGV)")
     with pytest.raises(NotebookError, match="DeadKernelError") as caught:
-        execute("10-n", folder=folder, server=server)
+        execute(run, server=server)
     assert caught.value.cell == 4
 
 
@@ -113,9 +113,9 @@ def test_what_a_dying_notebook_leaves_running_ends_with_it(server, notebook, tmp
     start = (
         f"left = subprocess.Popen(['sleep', '600'])\nopen({str(sign)!r}, 'w').write(str(left.pid))"
     )
-    folder = notebook(f"import os, subprocess\n{start}", "os._exit(3)")
+    run = notebook(f"import os, subprocess\n{start}", "os._exit(3)")
     with pytest.raises(NotebookError, match="DeadKernelError"):
-        execute("10-n", folder=folder, server=server)
+        execute(run, server=server)
     left = int(sign.read_text())
     until(lambda: not psutil.pid_exists(left) or not alive(psutil.Process(left)))
 
@@ -142,20 +142,20 @@ def test_a_kernel_that_was_still_to_be_forked_is_killed_too(notebook, tmp_path):
 
 
 def test_runs_leave_no_descriptor_open(server, notebook):
-    folder, counted = notebook("1"), []
+    run, counted = notebook("1"), []
     for _ in range(3):
-        execute("10-n", folder=folder, server=server)
+        execute(run, server=server)
         counted.append([psutil.Process(pid).num_fds() for pid in (None, server._process.pid)])
     assert counted[1] == counted[2]
 
 
 def test_a_notebook_may_use_multiprocessing_itself(server, notebook):
-    folder = notebook(
+    run = notebook(
         "import multiprocessing",
         "with multiprocessing.get_context('forkserver').Pool(1) as pool:\n"
         "    print(pool.map(abs, [-3]))",
     )
-    done = execute("10-n", folder=folder, server=server)
+    done = execute(run, server=server)
     assert done.cells[3].outputs[0].text == "[3]\n"
 
 
@@ -170,10 +170,10 @@ def test_where_forking_fails_the_kernel_is_an_ordinary_one_and_that_is_said_once
     fault, why, notebook, monkeypatch, capsys
 ):
     monkeypatch.setattr(kernels_module, "SERVE", fault + " #{}{}{}")
-    folder = notebook("import os\nos.getppid()")
+    run = notebook("import os\nos.getppid()")
     with kernels("forked") as broken:
         for _ in range(2):
-            done = execute("10-n", folder=folder, server=broken)
+            done = execute(run, server=broken)
             assert done.cells[2].outputs[0].data["text/plain"] == str(os.getpid())
     told = capsys.readouterr().err
     assert told.count("A forked kernel did not answer, so an ordinary one ran its notebook") == 1
@@ -185,7 +185,7 @@ def test_where_forking_fails_the_kernel_is_an_ordinary_one_and_that_is_said_once
 def test_nothing_is_left_after_an_exception(notebook):
     before = below()
     with pytest.raises(ZeroDivisionError), kernels("forked") as one:
-        execute("10-n", folder=notebook("1"), server=one)
+        execute(notebook("1"), server=one)
         assert not one._told
         assert len(below() - before) == 1  # no tracker of resources, and the kernel has ended
         _ = 1 / 0
@@ -196,10 +196,11 @@ SCRIPT = """
 import multiprocessing, os, psutil
 from clusterkit.runs.execute import execute
 from clusterkit.runs.kernels import kernels
+from clusterkit.runs.workshop import Workshop
 
 open({count!r}, "a").write("x")
 with kernels("forked") as server:
-    done = execute("10-n", folder={folder!r}, server=server)
+    done = execute(Workshop.here({folder!r}).ask("10-n"), server=server)
 parent = done.cells[2].outputs[0].data["text/plain"]
 print([int(parent) == server._process.pid, multiprocessing.get_start_method(allow_none=True),
        psutil.Process().children(recursive=True)])
@@ -208,7 +209,8 @@ print([int(parent) == server._process.pid, multiprocessing.get_start_method(allo
 
 @pytest.mark.parametrize("way", ["script", "stdin"])
 def test_the_users_own_program_is_left_alone(way, notebook, tmp_path):
-    folder, count, script = notebook("import os\nos.getppid()"), tmp_path / "n", tmp_path / "s.py"
+    folder = notebook("import os\nos.getppid()").shop.notebooks
+    count, script = tmp_path / "n", tmp_path / "s.py"
     script.write_text(SCRIPT.format(count=str(count), folder=str(folder)))  # without any guard
     with script.open() as text:
         command = [sys.executable, script if way == "script" else "-"]
@@ -230,7 +232,7 @@ BUSY = (
 )
 def test_nothing_outlives_a_killed(victims, cell, notebook, tmp_path, tmp_path_factory):
     sign, home = tmp_path / "running", tmp_path_factory.mktemp("t")
-    folder = notebook(
+    run = notebook(
         f"import subprocess\nsubprocess.Popen(['sleep', '600'])\nopen({str(sign)!r}, 'w').close()",
         cell,
     )
@@ -238,8 +240,9 @@ def test_nothing_outlives_a_killed(victims, cell, notebook, tmp_path, tmp_path_f
         f"""
         from clusterkit.runs.execute import execute
         from clusterkit.runs.kernels import kernels
+        from clusterkit.runs.workshop import Workshop
         with kernels("forked") as server:
-            execute("10-n", folder={str(folder)!r}, server=server)
+            execute(Workshop.here({str(run.shop.notebooks)!r}).ask("10-n"), server=server)
         """
     )
     options = {"stderr": subprocess.DEVNULL, "env": os.environ | {"TMPDIR": str(home)}}
@@ -285,7 +288,7 @@ def test_a_closed_server_does_not_start_again(notebook):
     with kernels("forked") as server:
         pass
     with pytest.raises(NotebookError, match="The fork server is closed"):
-        execute("10-n", folder=notebook("1"), server=server)
+        execute(notebook("1"), server=server)
     assert server._process is None
 
 
@@ -310,5 +313,5 @@ def test_outputs_are_those_of_stock_papermill_byte_for_byte(server, root, tmp_pa
     source = root / "notebooks" / "00-start-here.ipynb"
     command = [sys.executable, "-m", "papermill", source, out, "-p", "case", "pingxiang"]
     subprocess.run(command, check=True, capture_output=True)
-    ours = execute("00-start-here", {"case": "pingxiang"}, server=server)
+    ours = execute(Workshop.here().ask("00-start-here", {"case": "pingxiang"}), server=server)
     assert notebook_text(ours) == notebook_text(tidy(read_notebook(out)))

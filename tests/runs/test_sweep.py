@@ -3,6 +3,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import Future
+from dataclasses import replace
 from threading import Event
 
 import pytest
@@ -59,14 +60,12 @@ def quick(monkeypatch):
     """Stand in for the kernel: 2012 fails, all else shows its last year as a headline."""
     ran = []
 
-    def execute(notebook, given, **options):
-        ran.append(dict(given))
-        if given.get("year_to") == 2012:
-            raise NotebookError(
-                notebook, dict(given), "do it again", ename="E", evalue="no such year"
-            )
+    def execute(run, **options):
+        ran.append(dict(run.given))
+        if run.given.get("year_to") == 2012:
+            raise NotebookError(run, ename="E", evalue="no such year")
         nb = notebook_library().v4
-        return nb.new_notebook(cells=[nb.new_markdown_cell(str(given), id="cell-01")])
+        return nb.new_notebook(cells=[nb.new_markdown_cell(str(run.given), id="cell-01")])
 
     monkeypatch.setattr(report_module, "execute", execute)
     return ran
@@ -168,7 +167,8 @@ def test_a_sweep_is_resumed_and_a_failure_stops_no_other(shop, quick):
     assert len(told) == 3
     home = shop.reports / "sweeps/10-good"
     failure = json.loads((home / "year_to-2012/failure.json").read_text(encoding="utf-8"))
-    assert failure["command"] == "do it again"
+    command = f"clusterkit run 10-good -p year_to=2012 --notebooks {shop.notebooks}"
+    assert failure["command"] == command
     assert "no such year" in failure["error"]
     assert sorted(path.name for path in (home / "year_to-2019").iterdir()) == [
         "10-good.html",
@@ -193,7 +193,7 @@ def test_a_run_that_succeeds_at_last_is_a_failure_no_more(shop, quick, monkeypat
     reports = plan(shop, "10-good", grid={"year_to": [2012]})
     assert sweep(reports, kernels="ordinary").failed
     good = report_module.execute
-    monkeypatch.setattr(report_module, "execute", lambda name, _, **rest: good(name, {}, **rest))
+    monkeypatch.setattr(report_module, "execute", lambda run, **rest: good(replace(run, given={})))
     assert states(sweep(reports, kernels="ordinary")) == ["done"]
     assert sorted(path.name for path in reports[0].home.iterdir()) == [
         "10-good.html", "10-good.ipynb", "manifest.json"
@@ -297,12 +297,15 @@ def test_an_executor_of_ones_own_makes_the_reports(shop, quick):
         def submit(self, make, *arguments):
             sent.append(pickle.loads(pickle.dumps(make)).__self__)
             future = Future()
-            future.set_result(make(*arguments))
+            future.set_result(pickle.loads(pickle.dumps(make(*arguments))))
             return future
 
-    done = sweep(plan(shop, "10-good"), executor=Elsewhere())
-    assert states(done) == ["done", "done"]
-    assert [report.name for report in sent] == ["early", "late"]
+    done = sweep(plan(shop, "10-good", grid={"year_to": [2012, 2015]}), executor=Elsewhere())
+    assert states(done) == ["failed", "done"]
+    assert [report.name for report in sent] == ["year_to-2012", "year_to-2015"]
+    (error,) = (one.error for one in done.failed)
+    assert (error.ename, error.run.given) == ("E", {"year_to": 2012})
+    assert "no such year" in str(error)
 
 
 def test_a_dask_cluster_runs_the_tasks(folder, tmp_path, monkeypatch):
