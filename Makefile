@@ -42,9 +42,9 @@ reports: $(READY)  ## Run every notebook and publish reports/index.html
 	@$(BIN)/clusterkit publish
 
 test: $(READY)  ## Unit tests, then the notebook gate, then every notebook cell by cell
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 	@$(BIN)/clusterkit check
-	@$(BIN)/python -m pytest -p no:cacheprovider --nbval --nbval-current-env notebooks
+	@$(BIN)/python -m pytest -p no:cacheprovider -n 2 --dist loadfile --nbval --nbval-current-env notebooks
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
@@ -61,7 +61,7 @@ refresh: $(READY)  ## Execute the committed notebooks again, after a change of d
 check: $(READY)  ## Only the gate: are the notebooks, the data and the docs what they should be?
 	@$(BIN)/clusterkit check
 
-data: $(READY)  ## Write the registry, the codebook and the datapackage anew, after a change of data
+data: $(READY)  ## Write the datapackage and the codebook anew, after a change of data
 	@$(BIN)/clusterkit data
 	@CLUSTERKIT_DATA=tests/casebook $(BIN)/clusterkit data
 

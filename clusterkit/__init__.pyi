@@ -13,6 +13,7 @@ from .evidence.case import Case, list_cases, load_case, pick
 from .evidence.figure import Estimate, figures
 from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
 from .evidence.regions import list_regions, load_regions, region_panel, region_series
+from .evidence.series import Hearing
 from .measures.figures import (
     change,
     compound_growth,
@@ -42,12 +43,15 @@ from .regional.concentration import (
     herfindahl,
     related_variety,
 )
-from .regional.quotients import location_quotient, location_quotient_interval
+from .regional.quotients import (
+    location_quotient,
+    location_quotient_bounds,
+    location_quotient_interval,
+)
 from .regional.relatedness import proximity, relatedness_density
 from .regional.screening import Rule, screen
 from .regional.shift_share import shift_share
 from .regional.specialisation import hoover_index, krugman_index, locational_gini
-from .regional.withheld import location_quotient_bounds
 from .runs.workshop import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart
@@ -72,6 +76,7 @@ __all__ = [
     "Dumbbell",
     "Estimate",
     "Growth",
+    "Hearing",
     "HedgeRule",
     "MeasureError",
     "MessageError",

@@ -273,7 +273,7 @@ def check(notebooks: Notebooks = None) -> None:
 
 @app.command()
 def data() -> None:
-    """Write the registry, the codebook, the datapackage and the page of parameters anew."""
+    """Write the datapackage, the codebook and the page of parameters anew."""
     from clusterkit.evidence.descriptor import write
     from clusterkit.runs.gate import write_parameters_page
 

@@ -2,13 +2,16 @@
 
 import hashlib
 import os
+import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from clusterkit.errors import RunError
+
+FOREIGN = re.compile(r"[.~#]|.*[~#]$")
 
 
 def write_whole(path: Path, content: str | bytes) -> None:
@@ -42,6 +45,20 @@ def write_whole(path: Path, content: str | bytes) -> None:
 def hash_file(path: Path) -> str:
     """Return the sha256 of a file, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def hash_files(folder: Path, wanted: Callable[[PurePosixPath], bool]) -> dict[str, str]:
+    """Return the sha256 of each wanted file of a folder by its path, in the order of paths.
+
+    Hidden files and what editors, Office and file managers leave behind do not count.
+    """
+    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    names = (PurePosixPath(path.relative_to(folder).as_posix()) for path in found)
+    return {
+        str(name): hash_file(folder / name)
+        for name in names
+        if wanted(name) and not any(FOREIGN.match(part) for part in name.parts)
+    }
 
 
 def make_folder(folder: Path) -> None:

@@ -49,6 +49,11 @@ def context():
 
 
 @pytest.fixture(scope="session")
+def cases(zhili, pingxiang, context):
+    return zhili, pingxiang, context
+
+
+@pytest.fixture(scope="session")
 def _panel():
     with pytest.MonkeyPatch.context() as patch:  # also where a test of the live data asks first
         patch.setenv("CLUSTERKIT_DATA", str(CASEBOOK))

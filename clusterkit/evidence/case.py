@@ -15,6 +15,7 @@ from clusterkit.evidence.prints import check_reading
 from clusterkit.evidence.series import (
     CONFLICTS,
     LEFT_OUT,
+    Hearing,
     build_series,
     confronted,
     find_conflicts,
@@ -65,15 +66,13 @@ class Case:
     def series(
         self,
         indicator: str,
+        heard: Hearing | None = None,
         *,
         subject: str | None = None,
         product: str | None = None,
         unit: str | None = None,
-        prefer: str = "highest_tier",
-        status: Sequence[str] = ("actual",),
-        as_of: str = "fill",
-        inferred: bool = False,
         years: tuple[int, int] | None = None,
+        **choices: object,
     ) -> pd.DataFrame:
         """Return one row per year for an indicator, settled by a named rule.
 
@@ -81,32 +80,23 @@ class Case:
         ----------
         indicator : str
             For example "sales" or "output_pieces".
+        heard : Hearing, optional
+            Which claims to hear, and which to believe.
         subject, product : str, optional
             By default those of the case, or the only product there is.
         unit : str, optional
             Hear only claims in this unit; by default the one most claims are in.
-        prefer : {"highest_tier", "latest", "official", "median", "all"}
-            highest_tier takes the claim closest to the origin of its figure, then the newest;
-            latest the newest; official only official or company sources; median the middle of
-            all claims, with the range of all; all gives a row per claim. A claim that prints the
-            year described goes before one whose year is inferred or is that of publication.
-        status : sequence of str
-            Which of actual, planned, forecast and target to hear. An outturn silences the
-            forecasts of its year.
-        as_of : {"fill", "include", "exclude"}
-            What to do with claims of which only the year of publication is known: fill years
-            that have no dated claim, hear them beside dated ones, or leave them out.
-        inferred : bool
-            Whether to hear claims whose year is our inference.
         years : (int, int), optional
             First and last year wanted.
+        **choices : object
+            Choices of a `Hearing` by name, such as ``prefer="latest"``.
 
         Returns
         -------
         DataFrame
             year, value, low, high, unit, status, hedge, basis, claims (ids the row rests on),
-            rule, others (ids that lost), disputed (a loser's range lies wholly apart), left_out
-            (how many claims of the year were not heard; see `left_out`).
+            rule, others (ids that were not chosen), disputed (the range of one of those lies
+            wholly apart), left_out (how many claims of the year were not heard; see `left_out`).
 
         Raises
         ------
@@ -116,13 +106,11 @@ class Case:
         AmbiguousError
             Several products, or several units, are on record and none was chosen.
         """
+        heard = (heard or Hearing()).but(**choices)
         claims = self._about(indicator, subject, product)
-        found = build_series(
-            claims, prefer=prefer, unit=unit, status=status, as_of=as_of, inferred=inferred
-        )
+        found = build_series(claims, heard, unit=unit)
         if found.empty:
-            raise self._unheard(indicator, claims, prefer=prefer, unit=unit, status=status,
-                                as_of=as_of, inferred=inferred)  # fmt: skip
+            raise self._all_left_out(indicator, claims, heard, unit)
         if years is None:
             return found
         inside = found[found["year"].between(*years)].reset_index(drop=True)
@@ -138,23 +126,24 @@ class Case:
     def left_out(
         self,
         indicator: str,
+        heard: Hearing | None = None,
         *,
         subject: str | None = None,
         product: str | None = None,
         unit: str | None = None,
-        status: Sequence[str] = ("actual",),
-        as_of: str = "fill",
-        inferred: bool = False,
+        **choices: object,
     ) -> pd.DataFrame:
         """Return the claims that `series` does not hear, each with the reason."""
         claims = self._about(indicator, subject, product)
-        reason = mark_left_out(claims, unit=unit, status=status, as_of=as_of, inferred=inferred)
+        reason = mark_left_out(claims, (heard or Hearing()).but(**choices), unit=unit)
         out = claims.assign(reason=reason)[reason != ""]
         return out[["claim_id", "year", "value", "unit", "status", "as_printed", "reason"]]
 
-    def estimate(self, indicator: str, year: int, **choices: object) -> Estimate:
-        """Return one year of a series as an `Estimate`; `choices` are those of `series`."""
-        table = self.series(indicator, **choices)
+    def estimate(
+        self, indicator: str, year: int, heard: Hearing | None = None, **choices: object
+    ) -> Estimate:
+        """Return one year of a series as an `Estimate`; `choices` are all those of `series`."""
+        table = self.series(indicator, heard, **choices)
         return pick(table, year, what=f"{indicator!r} of case {self.name}")
 
     def claim(self, claim_id: str) -> Estimate:
@@ -195,7 +184,7 @@ class Case:
         return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)
 
     def freshness(self) -> pd.DataFrame:
-        """Return how old the newest claim of each indicator is; see `standing.freshness`."""
+        """Return how old the newest claim of each indicator is; see `series.freshness`."""
         return freshness(self.claims)
 
     def _about(self, indicator: str, subject: str | None, product: str | None) -> pd.DataFrame:
@@ -215,19 +204,19 @@ class Case:
                 )
         return self._with("product", product or self.product, claims, of=indicator)
 
-    def _unheard(
-        self, indicator: str, claims: pd.DataFrame, *, prefer: str, **choices: object
+    def _all_left_out(
+        self, indicator: str, claims: pd.DataFrame, heard: Hearing, unit: str | None
     ) -> UnknownNameError:
-        """Return the error for claims that are all left out, with what would let them in."""
-        reasons = mark_left_out(claims, **choices)
-        counts = reasons[reasons != ""].value_counts()
-        told = [f"{count} because {LEFT_OUT[reason]}" for reason, count in counts.items()]
+        """Return the error that says why no claim is heard."""
+        reasons = mark_left_out(claims, heard, unit=unit)
+        why = [f"{count} because {LEFT_OUT[reason]}"
+               for reason, count in reasons[reasons != ""].value_counts().items()]  # fmt: skip
         if (reasons == "").any():
-            told.append(f"{(reasons == '').sum()} by the rule {prefer!r}")
+            why.append(f"{(reasons == '').sum()} by the rule {heard.prefer!r}")
         return UnknownNameError(
             f"No claim of {indicator!r} is heard.",
             where=f"case {self.name}, {claims['subject'].iloc[0]}",
-            why=f"Of {len(claims)} on record, left out: {'; '.join(told)}.",
+            why=f"Of {len(claims)} on record, left out: {'; '.join(why)}.",
             fix="Hear more with status=, inferred=, as_of= or another prefer=.",
         )
 

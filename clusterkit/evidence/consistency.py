@@ -1,26 +1,161 @@
 """Do the figures hold together? Rules of what they must do, and the breaches on record.
 
-The rules stand in data/honesty.toml. A rule is breached only where the ranges leave no way out: a
-part must be larger than its whole even at its lowest and the whole's highest. A known breach stands
-in data/honesty_exceptions.csv, signed and with its reason.
+The rules stand in data/consistency.toml. A rule is breached only where the ranges leave no way out:
+a part must be larger than its whole even at its lowest and the whole's highest. A known breach
+stands in data/consistency_exceptions.csv, signed and with its reason.
 """
 
 import math
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case, pick
 from clusterkit.evidence.figure import Estimate
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table, schema
+from clusterkit.shapes import read_toml
 
-RULES = "honesty.toml"
-EXCEPTIONS = "honesty_exceptions.csv"
+RULES = "consistency.toml"
+EXCEPTIONS = "consistency_exceptions.csv"
+
+Cases = Mapping[str, Case]
+About = dict[str, Any]  # what `Case.series` is asked for
+Found = Iterator[tuple[int, str, list[Estimate]]]  # year, what was found, the figures concerned
+STRICT = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class Within:
+    """A part is not larger than its whole."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    case: str
+    part: About
+    whole: About
+
+    def broken(self, cases: Cases) -> Found:
+        """Yield the years in which even the lowest part exceeds the highest whole."""
+        for year, (part, whole) in _shared(cases[self.case], self.part, self.whole):
+            if part.low > whole.high:
+                told = f"the part is at least {part.low:g}, the whole at most {whole.high:g}"
+                yield year, told, [part, whole]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A quotient lies within what is plausible."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    case: str
+    numerator: About
+    denominator: About
+    low: float
+    high: float
+
+    def broken(self, cases: Cases) -> Found:
+        """Yield the years in which the whole range of the quotient lies outside."""
+        for year, (above, below) in _shared(cases[self.case], self.numerator, self.denominator):
+            low = above.low / below.high
+            high = above.high / below.low if below.low > 0 else math.inf
+            if low > self.high or high < self.low:
+                told = f"{low:g} to {high:g}, plausible is {self.low:g} to {self.high:g}"
+                yield year, told, [above, below]
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A printed rate of growth fits the two levels around it."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    case: str
+    level: About
+    rate: About
+
+    def broken(self, cases: Cases) -> Found:
+        """Yield the years whose printed rate no levels within their ranges give."""
+        levels, rates = (_series(cases[self.case], it) for it in (self.level, self.rate))
+        for year in rates["year"]:
+            if not {year - 1, year} <= set(levels["year"]):
+                continue
+            first, last, rate = pick(levels, year - 1), pick(levels, year), pick(rates, year)
+            ends = (last.low, first.high), (last.high, first.low)
+            low, high = (100 * (end / start - 1) for end, start in ends)
+            if rate.low > high or rate.high < low:
+                told = f"printed {rate.value:g}%, the levels give {low:.4g}% to {high:.4g}%"
+                yield int(year), told, [first, last, rate]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Parts add up to their whole, within so many percent."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    case: str
+    whole: About
+    parts: list[About]
+    within_percent: float
+
+    def broken(self, cases: Cases) -> Found:
+        """Yield the years in which they do not."""
+        for year, (whole, *parts) in _shared(cases[self.case], self.whole, *self.parts):
+            added = sum(part.value for part in parts)
+            if abs(added / whole.value - 1) > self.within_percent / 100:
+                told = f"the parts add to {added:g}, the whole is {whole.value:g}"
+                yield year, told, [*parts, whole]
+
+
+@dataclass(frozen=True)
+class Together:
+    """Percentages that different places claim of one thing do not add to more than a hundred."""
+
+    __pydantic_config__ = STRICT
+
+    name: str
+    claims: dict[str, list[str]]  # by case
+
+    @property
+    def case(self) -> str:
+        """The first of its cases."""
+        return next(iter(self.claims))
+
+    def broken(self, cases: Cases) -> Found:
+        """Yield the newest year concerned if they do."""
+        found = [cases[case].claim(name) for case, names in self.claims.items() for name in names]
+        least = sum(figure.value for figure in found)
+        if least > 100:
+            yield max(figure.year for figure in found), f"together {least:g}%", found
+
+
+Rule = Within | Bounds | Growth | Sums | Together
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules by kind, as consistency.toml lists them."""
+
+    __pydantic_config__ = STRICT
+
+    within: list[Within] = field(default_factory=list)
+    bounds: list[Bounds] = field(default_factory=list)
+    growth: list[Growth] = field(default_factory=list)
+    sums: list[Sums] = field(default_factory=list)
+    together: list[Together] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return chain.from_iterable(getattr(self, kind.name) for kind in fields(self))
 
 
 @dataclass(frozen=True)
@@ -34,26 +169,16 @@ class Breach:
     claims: tuple[str, ...]
 
 
-Found = Iterator[tuple[int, str, list[Estimate]]]  # year, what was found, the figures concerned
-
-
-def load_rules(folder: Path | None = None) -> dict[str, list[dict]]:
-    """Return the rules by kind: within, growth, bounds, sums, together."""
-    path = (folder or data_folder()) / RULES
-    rules = tomllib.loads(path.read_text(encoding="utf-8"))
-    unknown = sorted(rules.keys() - KINDS.keys())
-    if unknown:
-        raise DataError(
-            f"There is no kind of rule {', '.join(unknown)}.",
-            where=str(path),
-            fix=f"Kinds: {', '.join(KINDS)}.",
-        )
-    return rules
+def load_rules(folder: Path | None = None) -> Rules:
+    """Return the rules of a data folder."""
+    kinds = ", ".join(kind.name for kind in fields(Rules))
+    fix = f"Kinds of rules: {kinds}. The head of the file says what each gives."
+    return read_toml((folder or data_folder()) / RULES, Rules, fix=fix)
 
 
 def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
     """Return the signed exceptions: check, case, year, reason, signed."""
-    return read_table((folder or data_folder()) / EXCEPTIONS, schema("honesty_exceptions"))
+    return read_table((folder or data_folder()) / EXCEPTIONS, schema("consistency_exceptions"))
 
 
 def find_breaches(folder: Path | None = None) -> list[Breach]:
@@ -61,85 +186,10 @@ def find_breaches(folder: Path | None = None) -> list[Breach]:
     folder = folder or data_folder()
     cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
     return [
-        Breach(rule["name"], _case_of(rule), year, told, _names(figures))
-        for kind, rules in load_rules(folder).items()
-        for rule in rules
-        for year, told, figures in KINDS[kind](rule, cases)
+        Breach(rule.name, rule.case, year, told, _names(figures))
+        for rule in load_rules(folder)
+        for year, told, figures in rule.broken(cases)
     ]
-
-
-def _case_of(rule: Mapping[str, object]) -> str:
-    """Return the case a rule speaks of; of several, the first."""
-    return rule["case"] if "case" in rule else next(iter(rule["claims"]))
-
-
-def _series(case: Case, about: Mapping[str, object]) -> pd.DataFrame:
-    return case.series(**about, inferred=True)
-
-
-def _shared(case: Case, *abouts: Mapping[str, object]) -> Iterator[tuple[int, list[Estimate]]]:
-    """Yield each year that all series have, with the figure of each."""
-    tables = [_series(case, about) for about in abouts]
-    for year in sorted(set.intersection(*(set(table["year"]) for table in tables))):
-        yield int(year), [pick(table, year) for table in tables]
-
-
-def _names(figures: Iterable[Estimate]) -> tuple[str, ...]:
-    return tuple(name for figure in figures for name in figure.claims)
-
-
-def _within(rule: dict, cases: Mapping[str, Case]) -> Found:
-    for year, (part, whole) in _shared(cases[rule["case"]], rule["part"], rule["whole"]):
-        if part.low > whole.high:
-            told = f"the part is at least {part.low:g}, the whole at most {whole.high:g}"
-            yield year, told, [part, whole]
-
-
-def _bounds(rule: dict, cases: Mapping[str, Case]) -> Found:
-    abouts = rule["numerator"], rule["denominator"]
-    for year, (above, below) in _shared(cases[rule["case"]], *abouts):
-        low = above.low / below.high
-        high = above.high / below.low if below.low > 0 else math.inf
-        if low > rule["high"] or high < rule["low"]:
-            told = f"{low:g} to {high:g}, plausible is {rule['low']:g} to {rule['high']:g}"
-            yield year, told, [above, below]
-
-
-def _growth(rule: dict, cases: Mapping[str, Case]) -> Found:
-    case = cases[rule["case"]]
-    levels, rates = _series(case, rule["level"]), _series(case, rule["rate"])
-    for year in rates["year"]:
-        if not {year - 1, year} <= set(levels["year"]):
-            continue
-        first, last, rate = pick(levels, year - 1), pick(levels, year), pick(rates, year)
-        low, high = (100 * (a / b - 1) for a, b in ((last.low, first.high), (last.high, first.low)))
-        if rate.low > high or rate.high < low:
-            told = f"printed {rate.value:g}%, the levels give {low:.4g}% to {high:.4g}%"
-            yield int(year), told, [first, last, rate]
-
-
-def _sums(rule: dict, cases: Mapping[str, Case]) -> Found:
-    for year, (whole, *parts) in _shared(cases[rule["case"]], rule["whole"], *rule["parts"]):
-        added = sum(part.value for part in parts)
-        if abs(added / whole.value - 1) > rule["within_percent"] / 100:
-            told = f"the parts add to {added:g}, the whole is {whole.value:g}"
-            yield year, told, [*parts, whole]
-
-
-def _together(rule: dict, cases: Mapping[str, Case]) -> Found:
-    figures = [cases[case].claim(name) for case, names in rule["claims"].items() for name in names]
-    least = sum(figure.value for figure in figures)
-    if least > 100:
-        yield max(figure.year for figure in figures), f"together {least:g}%", figures
-
-
-KINDS = {
-    "within": _within,
-    "bounds": _bounds,
-    "growth": _growth,
-    "sums": _sums,
-    "together": _together,
-}
 
 
 def unexplained(folder: Path | None = None) -> list[str]:
@@ -152,6 +202,23 @@ def unexplained(folder: Path | None = None) -> list[str]:
         for key, it in found.items()
         if key not in signed
     ]
-    gone = [f"{EXCEPTIONS}: {key[0]} ({key[1]}, {key[2]}) is signed but no longer found"
-            for key in sorted(signed - found.keys())]  # fmt: skip
-    return told + gone
+    gone = (
+        f"{EXCEPTIONS}: {check} ({case}, {year}) is signed but no longer found"
+        for check, case, year in sorted(signed - found.keys())
+    )
+    return [*told, *gone]
+
+
+def _series(case: Case, about: About) -> pd.DataFrame:
+    return case.series(**about, inferred=True)
+
+
+def _shared(case: Case, *abouts: About) -> Iterator[tuple[int, list[Estimate]]]:
+    """Yield each year that all series have, with the figure of each."""
+    tables = [_series(case, about) for about in abouts]
+    for year in sorted(set.intersection(*(set(table["year"]) for table in tables))):
+        yield int(year), [pick(table, year) for table in tables]
+
+
+def _names(figures: Iterable[Estimate]) -> tuple[str, ...]:
+    return tuple(name for figure in figures for name in figure.claims)

@@ -81,6 +81,7 @@ class Estimate:
         4.0
         """
         cells = row if hasattr(row, "keys") else row._asdict()
+        year = cells.get("year")
         return cls(
             value=float(cells["value"]),
             low=float(cells["low"]),
@@ -89,7 +90,7 @@ class Estimate:
             claims=tuple(cells["claims"]),
             status=str(cells["status"]),
             hedge=str(cells.get("hedge", "")),
-            year=int(cells["year"]) if "year" in cells else None,
+            year=int(year) if pd.notna(year) else None,
             basis=str(cells.get("basis", "dated")),
         )
 

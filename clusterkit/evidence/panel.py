@@ -15,9 +15,9 @@ import pandas as pd
 from clusterkit.errors import DataError
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.figure import FIGURE
-from clusterkit.evidence.series import build_series
+from clusterkit.evidence.series import STATUSES, Hearing, build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import STATUSES, read_table, rows_of, schema
+from clusterkit.evidence.tables import read_table, rows_of, schema
 from clusterkit.printed.doubt import Policy
 
 CLUSTERS = "clusters.csv"
@@ -125,10 +125,7 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
 def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:
     """Return the figures of the clusters of one case."""
     claims = pd.concat(part for cluster in clusters for part in _claims_of(cluster, case))
-    figures = build_series(
-        claims, prefer="highest_tier", unit=None, status=STATUSES, as_of="fill",
-        inferred=True, by=SERIES,
-    )  # fmt: skip
+    figures = build_series(claims, Hearing(status=STATUSES, inferred=True), by=SERIES)
     # Where a year has several products, the first of the cluster's goes first.
     order = {key: place for place, key in enumerate(claims[SERIES].itertuples(index=False))}
     places = [order[key] for key in figures[SERIES].itertuples(index=False)]

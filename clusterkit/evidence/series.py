@@ -1,15 +1,19 @@
-"""From many claims to one row per year: who is heard, who is not, and by which rule."""
+"""From many claims to one row per year: who is heard, who is left out, and by which rule."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from dataclasses import dataclass, fields, replace
 
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
 from clusterkit.evidence.figure import FIGURE, STATUS_ORDER
-from clusterkit.evidence.tables import STATUSES, TIERS
+from clusterkit.evidence.tables import TIERS
 
 COLUMNS = ["year", *FIGURE, "rule", "others", "disputed", "left_out"]
+STATUSES = STATUS_ORDER[:-1]  # those of claims: nobody prints an assumption
+
+RULES = ("highest_tier", "latest", "official", "median", "all")
+AS_OF = ("fill", "include", "exclude")
 
 # Why a claim is left out of a series; the first that holds is named.
 LEFT_OUT = {
@@ -22,152 +26,166 @@ LEFT_OUT = {
 }
 
 
+@dataclass(frozen=True)
+class Hearing:
+    """Which claims a series hears, and which of several for one year it believes.
+
+    Parameters
+    ----------
+    prefer : {"highest_tier", "latest", "official", "median", "all"}
+        highest_tier takes the claim closest to the origin of its figure, then the newest; latest
+        the newest; official only official or company sources; median the middle of all claims,
+        with the range of all; all gives a row per claim. A claim that prints the year described
+        goes before one whose year is inferred or is that of publication.
+    status : sequence of str
+        Which of actual, planned, forecast and target to hear. An outturn silences the forecasts of
+        its year.
+    as_of : {"fill", "include", "exclude"}
+        What to do with claims of which only the year of publication is known: fill years that have
+        no dated claim, hear them beside dated ones, or leave them out.
+    inferred : bool
+        Whether to hear claims whose year is our inference.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no such rule, status or choice.
+
+    Examples
+    --------
+    >>> Hearing(prefer="latest").but(inferred=True)
+    Hearing(prefer='latest', status=('actual',), as_of='fill', inferred=True)
+    """
+
+    prefer: str = "highest_tier"
+    status: Sequence[str] = ("actual",)
+    as_of: str = "fill"
+    inferred: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "status", tuple(self.status))
+        for kind, name, known in (
+            ("rule", self.prefer, RULES),
+            ("choice for as_of", self.as_of, AS_OF),
+            *(("status", name, STATUSES) for name in self.status),
+        ):
+            if name not in known:
+                raise UnknownNameError.among(kind, name, known)
+
+    def but(self, **choices: object) -> "Hearing":
+        """Return the same hearing with other choices."""
+        known = [field.name for field in fields(self)]
+        for name in choices:
+            if name not in known:
+                raise UnknownNameError.among("choice", name, known, where="how claims are heard")
+        return replace(self, **choices)
+
+
 def mark_left_out(
-    claims: pd.DataFrame, *, unit: str | None, status: Sequence[str], as_of: str, inferred: bool,
-    by: Sequence[str] = (),
-) -> pd.Series:  # fmt: skip
+    claims: pd.DataFrame, heard: Hearing, *, unit: str | None = None, by: Sequence[str] = ()
+) -> pd.Series:
     """Return, for each claim, the reason it stays out of a series, or "" where it is heard.
 
     Parameters
     ----------
     claims : DataFrame
         Claims of one subject, indicator and product, with the columns a case derives.
+    heard : Hearing
+        Which of them to hear.
     unit : str, optional
         The unit to hear; by default the one most claims are in.
-    status : sequence of str
-        Statuses to hear.
-    as_of : {"fill", "include", "exclude"}
-        Whether claims whose year is only that of publication fill years without a dated claim,
-        stand beside dated claims, or stay out.
-    inferred : bool
-        Whether claims with an inferred year are heard.
     by : sequence of str
         Columns that part the claims into series of their own; with "unit" among them every unit
         is heard.
+
+    Raises
+    ------
+    UnknownNameError
+        No claim is in the unit.
+    AmbiguousError
+        As many claims are in another unit, and none was chosen.
     """
+    if unit and unit not in set(claims["unit"]):
+        raise UnknownNameError.among("unit", unit, set(claims["unit"]))
     reason = pd.Series("", index=claims.index, dtype="str")
-    dated = claims["basis"] == "dated"
     tests = {
         "unit": claims["unit"] != (claims["unit"] if "unit" in by else unit or _main_unit(claims)),
         "do not use": ~claims["usable"],
         "span": claims["basis"] == "span",
-        "status": ~claims["status"].isin(list(status)),
-        "inferred": claims["inferred"] & (not inferred),
+        "status": ~claims["status"].isin(list(heard.status)),
+        "inferred": claims["inferred"] & (not heard.inferred),
     }
     for name, holds in tests.items():
         reason = reason.mask(holds & (reason == ""), name)
     # A dated forecast must not silence an outturn of which only the publication is dated.
     said = claims["year"].astype("str").str.cat(claims[["status", *by]], sep="|")
-    heard = set(said[dated & (reason == "")])
-    crowded = said.isin(heard) if as_of == "fill" else as_of == "exclude"
+    dated = set(said[(claims["basis"] == "dated") & (reason == "")])
+    crowded = said.isin(dated) if heard.as_of == "fill" else heard.as_of == "exclude"
     return reason.mask((claims["basis"] == "as of") & crowded & (reason == ""), "as of")
 
 
 def build_series(
-    claims: pd.DataFrame,
-    *,
-    prefer: str,
-    unit: str | None,
-    status: Sequence[str],
-    as_of: str,
-    inferred: bool,
-    by: Sequence[str] = (),
+    claims: pd.DataFrame, heard: Hearing, *, unit: str | None = None, by: Sequence[str] = ()
 ) -> pd.DataFrame:
     """Return one row per year (per claim under the rule "all"), by the named rule.
 
     Columns named in `by` part the claims into series of their own, and stand before the year.
     """
-    for kind, name, known in (
-        ("rule", prefer, RULES),
-        ("choice for as_of", as_of, ("fill", "include", "exclude")),
-        *(("status", name, STATUSES) for name in status),
-        *([("unit", unit, set(claims["unit"]))] if unit else []),
-    ):
-        if name not in known:
-            raise UnknownNameError.among(kind, name, known)
-    reason = mark_left_out(claims, unit=unit, status=status, as_of=as_of, inferred=inferred, by=by)
-    heard = claims[reason == ""]
     keys = [*by, "year"]
-    silent = claims.loc[reason != "", keys].value_counts()
-    rows = []
-    for key, group in heard.groupby(keys, sort=True):
-        # An outturn silences the forecasts of its year.
-        looseness = group["status"].map(STATUS_ORDER.index)
-        firmest = looseness == looseness.min()
-        unheard = int(silent.get(key, 0)) + int((~firmest).sum())
-        fate = dict(zip(keys, key, strict=True)) | {"rule": prefer, "left_out": unheard}
-        rows += [row | fate for row in RULES[prefer](group[firmest])]
-    return pd.DataFrame(rows, columns=list(dict.fromkeys([*by, *COLUMNS])))
-
-
-def _row(chosen: pd.DataFrame, others: pd.DataFrame, *, value: float | None = None) -> dict:
-    """Return a row from the chosen claims; what they rest on is all of them."""
-    first = chosen.iloc[0]
-    low, high = chosen["low"].min(), chosen["high"].max()
-    apart = (others["low"] > high) | (others["high"] < low)
-    return {
-        "value": first["value"] if value is None else value,
-        "low": low,
-        "high": high,
-        "unit": first["unit"],
-        "status": first["status"],
-        "hedge": first["hedge"] if len(set(chosen["hedge"])) == 1 else "",
-        "basis": first["basis"] if len(set(chosen["basis"])) == 1 else "mixed",
-        "claims": tuple(chosen["claim_id"]),
-        "others": tuple(others["claim_id"]),
-        "disputed": bool(apart.any()) if value is None else _apart(chosen),
-    }
-
-
-def _apart(claims: pd.DataFrame) -> bool:
-    """Tell whether the ranges of some claims have no point in common."""
-    return bool(claims["low"].max() > claims["high"].min())
-
-
-def _best_first(claims: pd.DataFrame, *, by_date: bool = False) -> pd.DataFrame:
-    """Sort claims: surest year first, then by tier or by date of the source, then by name."""
-    if len(claims) == 1:
-        return claims
-    keyed = claims.assign(
-        _year=2 * (claims["basis"] != "dated") + claims["inferred"],
-        _tier=claims["tier"].map(TIERS.index),
+    left_out = mark_left_out(claims, heard, unit=unit, by=by) != ""
+    looseness = claims["status"].map(STATUS_ORDER.index).mask(left_out, len(STATUS_ORDER))
+    # An outturn silences the forecasts of its year.
+    left_out |= looseness > looseness.groupby([claims[key] for key in keys]).transform("min")
+    ranked = _ranked(claims[~left_out], keys, by_date=heard.prefer == "latest")
+    years = ranked.groupby(keys).agg(
+        speaking=("claim_id", tuple), highest_low=("low", "max"), lowest_high=("high", "min")
     )
-    ascending = {"_year": True, "_tier": True, "source_date": False, "claim_id": True}
-    order = ["_year", "source_date", "_tier", "claim_id"] if by_date else list(ascending)
-    keyed = keyed.sort_values(order, ascending=[ascending[name] for name in order])
-    return keyed.drop(columns=["_year", "_tier"])
+    years["left_out"] = left_out.groupby([claims[key] for key in keys]).sum()
+    if heard.prefer == "official":
+        ranked = ranked[ranked["tier"].isin(["official", "company"])]
+    together = heard.prefer == "median"
+    chosen = ranked if heard.prefer == "all" else ranked.drop_duplicates(keys)
+    rows = (_middle(ranked, keys) if together else chosen).join(years, on=keys)
+    apart = (rows["highest_low"] > rows["high"]) | (rows["lowest_high"] < rows["low"])
+    rows = rows.assign(
+        rule=heard.prefer,
+        claims=rows["speaking"] if together else [(name,) for name in rows["claim_id"]],
+        disputed=rows["highest_low"] > rows["lowest_high"] if together else apart,
+    )
+    others = [
+        tuple(name for name in speaking if name not in believed)
+        for speaking, believed in zip(rows["speaking"], rows["claims"], strict=True)
+    ]
+    columns = list(dict.fromkeys([*by, *COLUMNS]))
+    return rows.assign(others=others)[columns].reset_index(drop=True)
 
 
-def _first(claims: pd.DataFrame, *, by_date: bool = False) -> list[dict]:
-    ranked = _best_first(claims, by_date=by_date)
-    return [_row(ranked.iloc[:1], ranked.iloc[1:])]
+def _ranked(claims: pd.DataFrame, keys: Sequence[str], *, by_date: bool) -> pd.DataFrame:
+    """Sort claims: surest year first, then by tier or by date of the source, then by name."""
+    keyed = claims.assign(
+        _doubt=2 * (claims["basis"] != "dated") + claims["inferred"],
+        _tier=claims["tier"].map(TIERS.index),
+        _age=-claims["source_date"].rank(method="dense"),
+    )
+    order = ["_age", "_tier"] if by_date else ["_tier", "_age"]
+    return keyed.sort_values([*keys, "_doubt", *order, "claim_id"])
 
 
-def _official(claims: pd.DataFrame) -> list[dict]:
-    ranked = _best_first(claims)
-    official = ranked["tier"].isin(["official", "company"])
-    if not official.any():
-        return []
-    return [_row(ranked[official].iloc[:1], ranked.drop(ranked[official].index[0]))]
+def _middle(ranked: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Return one row per year: the middle of its claims, with the range of all."""
 
+    def common(otherwise: str) -> Callable[[pd.Series], str]:
+        return lambda names: names.iloc[0] if len(set(names)) == 1 else otherwise
 
-def _median(claims: pd.DataFrame) -> list[dict]:
-    ranked = _best_first(claims)
-    return [_row(ranked, ranked.iloc[:0], value=float(ranked["value"].median()))]
-
-
-def _all(claims: pd.DataFrame) -> list[dict]:
-    ranked = _best_first(claims)
-    return [_row(ranked.loc[[index]], ranked.drop(index)) for index in ranked.index]
-
-
-RULES: dict[str, Callable[[pd.DataFrame], list[dict]]] = {
-    "highest_tier": _first,
-    "latest": partial(_first, by_date=True),
-    "official": _official,
-    "median": _median,
-    "all": _all,
-}
+    middle = ranked.groupby(keys).agg(
+        value=("value", "median"),
+        low=("low", "min"),
+        high=("high", "max"),
+        hedge=("hedge", common("")),
+        basis=("basis", common("mixed")),
+    )
+    first = ranked.drop_duplicates(keys)
+    return first.drop(columns=list(middle.columns)).join(middle, on=keys)
 
 
 CONFLICTS = [
@@ -201,7 +219,7 @@ def find_conflicts(claims: pd.DataFrame) -> pd.DataFrame:
         confronted(group)
         for _, group in heard.groupby(keys, sort=True)
         # Two ends of one printed range come from one source and are no disagreement.
-        if len(set(group["source_id"])) > 1 and _apart(group)
+        if len(set(group["source_id"])) > 1 and group["low"].max() > group["high"].min()
     ]
     found = pd.DataFrame(rows, columns=CONFLICTS)
     return found.sort_values("spread", ascending=False, kind="stable", ignore_index=True)

@@ -1,17 +1,19 @@
 """Read a table of the casebook, or say exactly which cell is wrong and what may stand there."""
 
 import csv
-import tomllib
+import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pandera.pandas as pa
 
 from clusterkit.errors import DataError, UnknownNameError
-from clusterkit.printed.doubt import HEDGES
+from clusterkit.evidence.shelf import data_folder, own_data
 
+SCHEMAS = "schemas"  # the folder of the Table Schemas, in a data folder
 SHOWN = 8  # so many broken cells are spelled out; a table with more is wrong as a whole
 
 
@@ -146,75 +148,59 @@ def _cell_error(
     )
 
 
-STATUSES = ("actual", "planned", "forecast", "target")
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
-
-_SLUG = r"[a-z0-9][a-z0-9._-]*", "a short name of a-z, 0-9, '-', '_' or '.'"
-_FILLED = r"[\s\S]+", "not empty"
-_DATE = r"\d{4}(-\d{2}(-\d{2})?)?"
-# Kinds of text that must match a pattern, and how an error words it.
-_PATTERNS = {
-    "text": ("", ""),
-    "filled": _FILLED,
-    "own name": _FILLED,
-    "slug": _SLUG,
-    "name": _SLUG,
-    "date": (_DATE, "YYYY, YYYY-MM or YYYY-MM-DD"),
-    "date or empty": (rf"{_DATE}|", "YYYY, YYYY-MM or YYYY-MM-DD, or empty"),
-    "indicator": (r"[a-z][a-z0-9_]*", "lower-case letters, digits and _"),
-    "language": (r"[a-z]{2}", "two letters"),
-    "note": (
-        r"(?!\s*PERIOD)[\s\S]*|PERIOD_INFERRED\.[\s\S]*",
-        "a note that begins 'PERIOD_INFERRED.' or not with 'PERIOD'",
-    ),
-    "period": (r"\d{4}|as of \d{4}|\d{4}-\d{4}", "YYYY, 'as of YYYY' or YYYY-YYYY"),
-    "url": (r"https?://\S+|", "an address that begins with http, or empty"),
-}
-_NAMES = ("name", "own name")  # no other row has the same
-_UNIQUE = {  # what names a row of a table that has no column for it
-    "honesty_exceptions": ["check", "case", "year"],
-    "regions": ["region", "parent", "year", "industry", "vintage"],
-    "typology": ["flag", "column", "op"],
-}
 
 
 @cache
-def contents() -> Mapping[str, str]:
-    """Return what each table outside the cases holds."""
-    return _file()["contents"]
+def table_schemas() -> dict[str, dict[str, Any]]:
+    """Return the Table Schema of every table by its name: the only description of columns.
+
+    They lie beside the data they came with; a casebook without any is read by those of the package.
+
+    References
+    ----------
+    Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" is ours:
+    how an error words a pattern.
+    """
+    folder = next(path for path in (data_folder(), own_data()) if (path / SCHEMAS).is_dir())
+    paths = sorted((folder / SCHEMAS).glob("*.json"))
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
 @cache
 def schema(table: str) -> pa.DataFrameSchema:
-    """Return what the columns of a table hold, and may hold."""
-    columns = {name: _column(*about) for name, about in _file()["tables"][table].items()}
-    return pa.DataFrameSchema(columns, unique=_UNIQUE.get(table))
+    """Return what the columns of a table may hold, as `read_table` checks it."""
+    about = table_schemas()[table]
+    keys = about.get("primaryKey", [])
+    unique = keys if isinstance(keys, list) and keys else None
+    return pa.DataFrameSchema({one["name"]: _column(one) for one in about["fields"]}, unique=unique)
 
 
-@cache
-def _file() -> dict:
-    return tomllib.loads(Path(__file__).with_name("schemas.toml").read_text(encoding="utf-8"))
+def allowed(field: Mapping[str, Any]) -> str:
+    """Return in words what a column may hold, and nothing where that is any text.
+
+    Examples
+    --------
+    >>> allowed({"name": "unit", "constraints": {"enum": ["CNY", "USD"]}})
+    'one of: CNY, USD'
+    """
+    limits = field.get("constraints", {})
+    if "enum" in limits:
+        return f"one of: {', '.join(limits['enum'])}"
+    filled = limits.get("required") and field["type"] == "string"
+    return field.get("allowed") or ("not empty" if filled else "")
 
 
-@cache
-def _one_of() -> dict[str, tuple[str, ...]]:
-    """Return the words that a column of each such kind may hold."""
-    listed = {kind: tuple(words) for kind, words in _file()["one_of"].items()}
-    return listed | {"hedge": HEDGES, "status": STATUSES, "tier": TIERS}
-
-
-def _column(kind: str, meaning: str) -> pa.Column:
-    """Return a column of a kind: number, year, text of any kind, or one of the words of a list."""
-    if kind == "number":
-        return pa.Column(float, coerce=True, description=meaning)
-    if kind == "year":
-        inside = pa.Check.in_range(1900, 2100, error="a year from 1900 to 2100")
-        return pa.Column(int, inside, coerce=True, description=meaning)
-    if kind in _one_of():
-        words = _one_of()[kind]
-        return pa.Column(
-            str, pa.Check.isin(words, error="one of: " + ", ".join(words)), description=meaning
-        )
-    pattern, told = _PATTERNS[kind]
-    check = pa.Check.str_matches(rf"^(?:{pattern})\Z", error=told) if told else None
-    return pa.Column(str, check, unique=kind in _NAMES, description=meaning)
+def _column(field: Mapping[str, Any]) -> pa.Column:
+    """Return a column of a Table Schema as pandera checks it."""
+    limits, told = field.get("constraints", {}), allowed(field)
+    kind = {"number": float, "integer": int}.get(field["type"], str)
+    checks = []
+    if "enum" in limits:
+        checks.append(pa.Check.isin(limits["enum"], error=told))
+    elif kind is not str and "minimum" in limits:
+        checks.append(pa.Check.in_range(limits["minimum"], limits["maximum"], error=told))
+    elif "pattern" in limits or (told and kind is str):
+        pattern = limits.get("pattern", r"[\s\S]+")
+        checks.append(pa.Check.str_matches(rf"^(?:{pattern})\Z", error=told))
+    return pa.Column(kind, checks, coerce=kind is not str, unique=limits.get("unique", False))

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.regional.cells import AMOUNT, Cells, Grid, collect, measure
+from clusterkit.regional.cells import AMOUNT, Cells, collect, measure
+from clusterkit.regional.grids import Grid, per_period
 
 
 @measure(without=("duplicates",))
@@ -76,7 +77,7 @@ def ellison_glaeser(
         return found
 
     plants = replace(cells, duplicates="sum")
-    return plants.per_period(gamma, apart=draws > 0, **sums)
+    return per_period(plants, gamma, apart=draws > 0, **sums)
 
 
 @measure(without=("duplicates",))
@@ -125,7 +126,7 @@ def coagglomeration(cells: Cells, *, totals: Any = None) -> Any:
         one, two = np.triu_indices(len(both), 1)
         return grid.pairs(one, two) | {"coagglomeration": both[one, two]}
 
-    return replace(cells, duplicates="sum").per_period(together)
+    return per_period(replace(cells, duplicates="sum"), together)
 
 
 def _external(cells: Cells, totals: Any) -> nw.DataFrame[Any] | None:

@@ -13,19 +13,18 @@ between a low and a high, which belongs in `location_quotient_bounds` or `screen
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol, get_args, get_origin
 
 import narwhals as nw
 import numpy as np
-import pandas as pd
 
 from clusterkit.errors import DataError, MeasureError, UnknownNameError
 
 Table = nw.DataFrame[Any] | nw.LazyFrame[Any]
 Columns = str | Sequence[str] | None
+Side = Literal["region", "industry"]
 
 CLAIMS = "claims"  # the column that carries the ids of the claims a row rests on
 AMOUNT = nw.col("_amount")  # the checked values; keys must not begin with "_"
@@ -69,12 +68,8 @@ class Cells:
     region: str | None = None
     industry: str | None = None
     by: Columns = None
-    duplicates: str = "error"
-    missing: str = "error"
-
-    def __post_init__(self) -> None:
-        check_choice("choice for duplicates=", self.duplicates, ("error", "sum"))
-        check_choice("choice for missing=", self.missing, ("error", "skip", "zero"))
+    duplicates: Literal["error", "sum"] = "error"
+    missing: Literal["error", "skip", "zero"] = "error"
 
     @property
     def periods(self) -> list[str]:
@@ -86,13 +81,12 @@ class Cells:
         """The columns that together name a cell."""
         return names_of(self.by, self.region, self.industry)
 
-    def described(self, of: str) -> tuple[list[str], str]:
+    def described(self, of: Side) -> tuple[list[str], str]:
         """Return the columns that name a row of the result, and the one a total is spread over.
 
         With both columns a result describes each region (or each industry, ``of="industry"``) in
         every period; with one it describes the whole of every period.
         """
-        check_choice("side for of=", of, ("region", "industry"))
         if self.region is None and self.industry is None:
             raise MeasureError(
                 "Neither region= nor industry= was given.",
@@ -115,7 +109,7 @@ class Cells:
             several rows.
         """
         named = names_of(*keys) or self.keys
-        table = self._bare(named)
+        table = self.bare(named)
         if self.duplicates == "error":
             return check_unique(table, named)
         added = table.group_by(named).agg(TOTAL)
@@ -123,12 +117,12 @@ class Cells:
         is_query = isinstance(added, nw.LazyFrame) and not added.implementation.is_polars()
         return added if is_query else in_order(added, named)
 
-    def rows(self) -> Table:
+    def rows(self, *needed: Columns) -> Table:
         """Return the checked cells with all other columns, `claims` among them, even those skipped.
 
-        Cells that are added up keep their keys only.
+        Columns that are needed must be there. Cells that are added up keep their keys only.
         """
-        table = open_table(self.frame, self.keys, self.value)
+        table = open_table(self.frame, self.keys, self.value, *names_of(*needed))
         columns = table.collect_schema().names()
         if self.duplicates == "sum":
             if CLAIMS in columns:
@@ -146,48 +140,12 @@ class Cells:
         table = check_values(table.with_columns(self._amount(table)), self.keys, self)
         return check_unique(table, self.keys)
 
-    def grids(self, *, apart: bool = False, **working: nw.Expr) -> Iterator["Grid"]:
-        """Yield the matrix of every period.
-
-        Rows of lazy tables are added up where they are, so only cells are loaded, unless rows are
-        needed `apart`; those of tables in memory are added up by scipy. So are the `working`
-        columns, which are made of `AMOUNT`.
-        """
-        from scipy.sparse import coo_array
-
-        table = self._bare(self.keys).with_columns(AMOUNT, **working)
-        if isinstance(table, nw.LazyFrame):
-            if self.duplicates == "error":
-                check_unique(table, self.keys)
-            elif not apart:
-                table = table.group_by(self.keys).agg(nw.col("_amount", *working).sum())
-        table = arrow_as_polars(collect(table))
-        parts: Iterable[tuple[tuple[Any, ...], nw.DataFrame[Any]]] = [((), table)]
-        if self.periods:
-            parts = sorted(table.group_by(self.periods), key=itemgetter(0))
-        for labels, part in parts:
-            regions, row = sorted_names(part[self.region])
-            industries, column = sorted_names(part[self.industry])
-            places = (part["_amount"].to_numpy(), (row, column))
-            matrix = coo_array(places, (len(regions), len(industries))).tocsr()
-            if self.duplicates == "error" and matrix.nnz < len(row):
-                check_unique(table, self.keys)
-            period = dict(zip(self.periods, labels, strict=True))
-            yield Grid(self, period, regions, industries, matrix, column, part)
-
-    def per_period(self, describe: Callable[["Grid"], dict[str, Any]], **options: Any) -> Any:
-        """Return what `describe` tells of the matrix of every period, as one table.
-
-        It tells columns as `stacked` takes them; the options are those of `grids`.
-        """
-        return self.back(stacked((grid, describe(grid)) for grid in self.grids(**options)))
-
     def back(self, result: Table) -> Any:
         """Return the result as the kind of table that was given."""
         return as_kind_of(self.frame, result)
 
-    def _bare(self, keys: Sequence[str]) -> Table:
-        """Return the checked rows with nothing but their keys and values."""
+    def bare(self, keys: Sequence[str]) -> Table:
+        """Return the checked rows with nothing but their keys and `AMOUNT`, none added up."""
         table = open_table(self.frame, keys, self.value)
         table = check_values(table.select(*keys, self._amount(table)), keys, self)
         return table.filter(~AMOUNT.is_null()) if self.missing == "skip" else table
@@ -221,7 +179,7 @@ class Measure(Protocol):
         """Return a table of the kind of `frame`, or several."""
 
 
-ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n?)+", re.MULTILINE)  # of a parameter, in a docstring
+ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n)+", re.MULTILINE)  # of a parameter, in a docstring
 
 
 def measure(
@@ -230,20 +188,24 @@ def measure(
     """Make a measure of a function of `Cells`: it takes a table and the names of its columns.
 
     Its signature and its docstring have the fields of `Cells`, but for those it is `without`, and
-    then its own parameters; of the columns, only the `optional` ones may be left out.
+    then its own parameters; of the columns, only the `optional` ones may be left out. What is
+    given for a parameter annotated as a literal must be one of its choices.
     """
-    optional, shared = (*optional, "duplicates", "missing"), {}
+    optional, shared = {*optional, "duplicates", "missing"} - {*without}, {}
     for name, field in inspect.signature(Cells).parameters.items():
-        kind = field.POSITIONAL_OR_KEYWORD if name == "frame" else field.KEYWORD_ONLY
-        default = field.default if name in optional else field.empty
-        if name not in without:
-            shared[name] = field.replace(kind=kind, default=default)
-    entries = ENTRY.finditer(inspect.getdoc(Cells) or "")
+        if name == "frame":
+            shared[name] = field.replace(kind=field.POSITIONAL_OR_KEYWORD)
+        elif name in optional:
+            shared[name] = field.replace(kind=field.KEYWORD_ONLY)
+        elif name not in without:
+            shared[name] = inspect.Parameter(name, field.KEYWORD_ONLY, annotation=str)
+    entries = ENTRY.finditer(f"{inspect.getdoc(Cells)}\n")
     meanings = "".join(entry[0] for entry in entries if entry[1] in shared)
 
     def decorate(function: Callable[..., Any]) -> Measure:
-        own = list(inspect.signature(function).parameters.values())[1:]
-        signature = inspect.Signature([*shared.values(), *own])
+        own = inspect.signature(function)
+        parameters = [*shared.values(), *list(own.parameters.values())[1:]]
+        signature = own.replace(parameters=parameters)
 
         @functools.wraps(function)
         def measured(*args: Any, **named: Any) -> Any:
@@ -251,6 +213,11 @@ def measure(
                 given = signature.bind(*args, **named).arguments
             except TypeError as error:
                 raise TypeError(f"{function.__name__}() {error}") from None
+            for name, chosen in given.items():
+                kind = signature.parameters[name].annotation
+                if get_origin(kind) is Literal:
+                    called = f"choice for {name}=" if name in shared else name
+                    check_choice("side for of=" if name == "of" else called, chosen, get_args(kind))
             fields = {name: given.pop(name) for name in shared if name in given}
             return function(Cells(**fields), **given)
 
@@ -412,68 +379,3 @@ def summarise(table: Table, group: Sequence[str], **measures: nw.Expr) -> Table:
     table = in_order(table.group_by(group).agg(*named), group) if group else table.select(*named)
     some = nw.when(nw.col("_total") > 0)
     return table.select(*group, *[some.then(nw.col(name)).alias(name) for name in measures])
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The regions by industries matrix of one period, and the rows it was added up from."""
-
-    cells: Cells
-    period: dict[str, Any]
-    regions: nw.Series[Any]  # their names, sorted
-    industries: nw.Series[Any]
-    matrix: Any  # scipy sparse array of the sums of all cells
-    industry_of: np.ndarray  # of every row, the place of its industry
-    rows: nw.DataFrame[Any]
-
-    def pairs(self, one: np.ndarray, two: np.ndarray) -> dict[str, Any]:
-        """Return the columns that name pairs of industries, found by their places."""
-        name = self.cells.industry
-        return {name: self.industries[one], f"{name}_other": self.industries[two]}
-
-    def in_industries(self, name: str) -> np.ndarray:
-        """Return the sum of a working column over each industry."""
-        return np.bincount(self.industry_of, self.rows[name].to_numpy(), len(self.industries))
-
-
-def sorted_names(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
-    """Return the distinct names in order, and the place of every row's name among them."""
-    if names.implementation.is_pandas():
-        places, found = pd.factorize(names.to_native(), sort=True)
-        return nw.from_native(pd.Series(found), series_only=True), places
-    if names.dtype == nw.Categorical:
-        names = names.cast(nw.String)
-    if not (names.implementation.is_polars() and names.dtype == nw.String):
-        return names.unique().sort(), pd.factorize(names.to_numpy(), sort=True)[0]
-    # Through categories: one pass over the texts, where sorting takes several
-    coded = names.cast(nw.Categorical).to_native()
-    found = coded.unique()
-    labels = found.cast(names.to_native().dtype)
-    order = labels.arg_sort()
-    codes, of_labels = (series.to_physical().to_numpy() for series in (coded, found.gather(order)))
-    place = np.empty(of_labels.max(initial=0) + 1, dtype=np.int64)
-    place[of_labels] = np.arange(len(of_labels))
-    return nw.from_native(labels.gather(order), series_only=True), place[codes]
-
-
-def stacked(parts: Iterable[tuple[Grid, dict[str, Any]]]) -> nw.DataFrame[Any]:
-    """Return one table of the columns told of each grid, beside its period.
-
-    Columns are series, arrays (NaN becomes missing) or lists of texts.
-    """
-    tables = []
-    for grid, columns in parts:
-        backend, rows = grid.regions.implementation, len(next(iter(columns.values())))
-        made: dict[str, Any] = {name: [label] * rows for name, label in grid.period.items()}
-        floats = []
-        for name, column in columns.items():
-            made[name] = column
-            if isinstance(column, nw.Series):
-                made[name] = nw.maybe_reset_index(column)
-            elif isinstance(column, list):
-                made[name] = nw.new_series(name, column, nw.String, backend=backend)
-            elif column.dtype.kind == "f" and np.isnan(column).any():
-                floats.append(nw.col(name).fill_nan(None))
-        table = nw.from_dict(made, backend=backend)
-        tables.append(table.with_columns(*floats) if floats else table)
-    return nw.maybe_reset_index(nw.concat(tables))

@@ -2,13 +2,14 @@
 
 import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import Cells, check_choice, measure, stacked
-from clusterkit.regional.relatedness import present
+from clusterkit.regional.cells import Cells, measure
+from clusterkit.regional.grids import grids, stacked
+from clusterkit.regional.relatedness import Presence, present
 
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 ROUNDING = 1e-14  # what is so small, where all is at most 1, is zero but for rounding
@@ -28,10 +29,10 @@ class Complexity(NamedTuple):
 def complexity(
     cells: Cells,
     *,
-    presence: str = "quotient",
+    presence: Presence = "quotient",
     threshold: float = 1.0,
     ddof: int = 0,
-    scale: str = "own",
+    scale: Literal["own", "regions"] = "own",
 ) -> Complexity:
     """Return the economic complexity of regions (ECI) and of industries (PCI).
 
@@ -85,9 +86,8 @@ def complexity(
     >>> found.regions["complexity"].round(6).tolist()
     [-0.075353, -1.602916, 0.747788, 0.930481]
     """
-    check_choice("scale", scale, ("own", "regions"))
     described = []
-    for grid in cells.grids():
+    for grid in grids(cells):
         there = present(grid.matrix, presence, threshold)
         regions, industries, spectrum = _described(there, ddof, scale)
         _warn(grid.period, regions, industries, spectrum)

@@ -12,11 +12,11 @@ from typing import Any
 import narwhals as nw
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import AMOUNT, TOTAL, Cells, measure, names_of, summarise, within
+from clusterkit.regional.cells import AMOUNT, TOTAL, Cells, Side, measure, summarise, within
 
 
 @measure(optional=("region", "industry", "by"))
-def herfindahl(cells: Cells, *, of: str = "region") -> Any:
+def herfindahl(cells: Cells, *, of: Side = "region") -> Any:
     """Return the Herfindahl-Hirschman index, its normalised form and its equivalent number.
 
     ``HHI = sum(s**2)`` with shares ``s`` of the total; normalised ``(HHI - 1/n) / (1 - 1/n)``;
@@ -66,7 +66,7 @@ def herfindahl(cells: Cells, *, of: str = "region") -> Any:
 
 
 @measure(optional=("region", "industry", "by"))
-def concentration_ratio(cells: Cells, *, of: str = "region", largest: int = 4) -> Any:
+def concentration_ratio(cells: Cells, *, of: Side = "region", largest: int = 4) -> Any:
     """Return the joint share of the `largest` parts: ``CR_k = s_1 + ... + s_k``.
 
     Parameters
@@ -107,7 +107,7 @@ def concentration_ratio(cells: Cells, *, of: str = "region", largest: int = 4) -
 
 
 @measure(optional=("region", "industry", "by"))
-def entropy(cells: Cells, *, of: str = "region", base: float = 2) -> Any:
+def entropy(cells: Cells, *, of: Side = "region", base: float = 2) -> Any:
     """Return Shannon's entropy of the shares, ``-sum(s * log(s))``, nothing rounded inside.
 
     Parameters
@@ -174,9 +174,9 @@ def related_variety(cells: Cells, *, sector: str, base: float = 2) -> Any:
        unrelated_variety  related_variety  total_variety
     0           1.570951              0.6       2.170951
     """
-    group = names_of(cells.by, cells.region)
+    *group, industry = cells.keys
     total, of_sector = within(TOTAL, group), within(TOTAL, group, sector)
-    table = cells.read(group, sector, cells.industry).with_columns(
+    table = cells.read(group, sector, industry).with_columns(
         _unrelated=_entropy_term(AMOUNT / total, of_sector / total, base),
         _related=_entropy_term(AMOUNT / total, AMOUNT / of_sector, base),
     )

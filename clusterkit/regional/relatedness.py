@@ -1,22 +1,25 @@
 """Which industries go together, and how near a region is to those it lacks."""
 
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 import numpy as np
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional.cells import Cells, Grid, check_choice, measure, stacked
+from clusterkit.regional.cells import Cells, measure
+from clusterkit.regional.grids import Grid, grids, per_period, stacked
+
+Presence = Literal["quotient", "positive"]
 
 
 @measure()
 def proximity(
     cells: Cells,
     *,
-    presence: str = "quotient",
+    presence: Presence = "quotient",
     threshold: float = 1.0,
     top_k: int | None = None,
-    form: str = "pairs",
+    form: Literal["pairs", "wide"] = "pairs",
     diagonal: float = 1.0,
 ) -> Any:
     """Return the proximity of every pair of industries.
@@ -62,13 +65,12 @@ def proximity(
     1     silk           toys   0.000000
     2      tea           toys   0.333333
     """
-    check_choice("form", form, ("pairs", "wide"))
     if top_k is not None and (top_k < 1 or form == "wide"):
         raise MeasureError(
             f"top_k={top_k} with form={form!r} asks for nothing.", fix="Pass 1 or more, as pairs."
         )
     if form == "wide":
-        wide = [_wide(grid, presence, threshold, diagonal) for grid in cells.grids()]
+        wide = [_wide(grid, presence, threshold, diagonal) for grid in grids(cells)]
         return cells.back(nw.maybe_reset_index(nw.concat(wide)))
 
     def pairs(grid: Grid) -> dict[str, Any]:
@@ -80,10 +82,10 @@ def proximity(
             near = proximities(there, diagonal)[one, two]
         return grid.pairs(one, two) | {"proximity": near}
 
-    return cells.per_period(pairs)
+    return per_period(cells, pairs)
 
 
-def _wide(grid: Grid, presence: str, threshold: float, diagonal: float) -> nw.DataFrame[Any]:
+def _wide(grid: Grid, presence: Presence, threshold: float, diagonal: float) -> nw.DataFrame[Any]:
     """Return the square table of proximities, a column for every industry."""
     table = stacked([(grid, {grid.cells.industry: grid.industries})])
     labels = [str(name) for name in grid.industries]
@@ -97,7 +99,7 @@ def _wide(grid: Grid, presence: str, threshold: float, diagonal: float) -> nw.Da
 
 @measure()
 def relatedness_density(
-    cells: Cells, *, presence: str = "quotient", threshold: float = 1.0, diagonal: float = 0.0
+    cells: Cells, *, presence: Presence = "quotient", threshold: float = 1.0, diagonal: float = 0.0
 ) -> Any:
     """Return how much of what is near an industry a region already has.
 
@@ -143,14 +145,13 @@ def relatedness_density(
         names = {cells.region: grid.regions[row], cells.industry: grid.industries[column]}
         return names | {"present": have.ravel() > 0, "relatedness_density": near.ravel()}
 
-    return cells.per_period(density)
+    return per_period(cells, density)
 
 
-def present(matrix: Any, presence: str, threshold: float) -> Any:
+def present(matrix: Any, presence: Presence, threshold: float) -> Any:
     """Return where an industry counts as present in a region, as a sparse array of ones."""
     from scipy.sparse import csr_array
 
-    check_choice("presence", presence, ("quotient", "positive"))
     if not np.isfinite(threshold):
         raise MeasureError(f"threshold={threshold} is reached by nothing.", fix="Pass 1, say.")
     value = matrix.data

@@ -1,7 +1,7 @@
 """Shift-share: how much of a region's growth is the nation's, its industries' and its own."""
 
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 
@@ -10,7 +10,6 @@ from clusterkit.regional.cells import (
     AMOUNT,
     Cells,
     Table,
-    check_choice,
     collect,
     in_order,
     measure,
@@ -29,7 +28,7 @@ def shift_share(
     *,
     start: Any = None,
     end: Any = None,
-    form: str = "classic",
+    form: Literal["classic", "esteban-marquillas"] = "classic",
     chained: bool = False,
 ) -> Any:
     """Return the components of the change of every cell between two periods.
@@ -75,7 +74,6 @@ def shift_share(
     0      A     toys    50.0      30.0           0.0      20.0    0.0
     1      B     toys    10.0      30.0           0.0     -20.0    0.0
     """
-    check_choice("form", form, PARTS)
     table, cell = cells.read(), [cells.region, cells.industry]
     ends = list(pairwise(_periods(table, cells.by, start, end, chained=chained)))
     steps = [_step(table, cells.by, two, place, cell) for place, two in enumerate(ends)]

@@ -5,20 +5,11 @@ reference share to the distance, and because reference shares add up to one, no 
 filled up with zeros to know by how much.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 import narwhals as nw
 
-from clusterkit.regional.cells import (
-    AMOUNT,
-    TOTAL,
-    Cells,
-    Table,
-    check_choice,
-    measure,
-    summarise,
-    within,
-)
+from clusterkit.regional.cells import AMOUNT, TOTAL, Cells, Side, Table, measure, summarise, within
 
 ROUNDING = 1e-12  # what rounding leaves of zero, as a part of everything, is zero
 
@@ -27,9 +18,9 @@ ROUNDING = 1e-12  # what rounding leaves of zero, as a part of everything, is ze
 def krugman_index(
     cells: Cells,
     *,
-    of: str = "region",
+    of: Side = "region",
     exclude_self: bool = False,
-    reference: str = "total",
+    reference: Literal["total", "mean"] = "total",
     halve: bool = False,
 ) -> Any:
     """Return Krugman's index of specialisation, ``K_r = sum_i |s_ri - ref_i|``.
@@ -65,7 +56,6 @@ def krugman_index(
     0      A            0.5
     1      B            0.5
     """
-    check_choice("reference", reference, ("total", "mean"))
     group, part = cells.described(of)
     table = cells.read(group, part).with_columns(_total=within(TOTAL, group))
     total, share, expected = (nw.col(name) for name in ("_total", "_share", "_expected"))
@@ -122,8 +112,8 @@ def hoover_index(frame: Any, **options: Any) -> Any:
 def locational_gini(
     cells: Cells,
     *,
-    of: str = "industry",
-    form: str = "lorenz",
+    of: Side = "industry",
+    form: Literal["lorenz", "quotients"] = "lorenz",
     exclude_self: bool = False,
     halve: bool = False,
 ) -> Any:
@@ -163,7 +153,6 @@ def locational_gini(
     0      tea           0.1667
     1     toys           0.5000
     """
-    check_choice("form", form, ("lorenz", "quotients"))
     group, part = cells.described(of)
     table = cells.read(group, part).with_columns(
         _total=within(TOTAL, group),

@@ -88,14 +88,14 @@ def execute(
     NotebookError
         A cell raised, or the kernel died.
     """
+    work = _Work(run, timeout)
     source = read_notebook(run.path)
     # papermill looks up the language here, which a hand-made notebook may not say
     source.metadata.setdefault("language_info", {})["name"] = "python"
-    work = _Work(run, source, timeout)
     try:
-        return tidy(_answered(work, server))
+        return tidy(_answered(work, source, server))
     except Exception as error:
-        raise NotebookError(run, **work.blame(error)) from error
+        raise NotebookError(run, **work.told(error)) from error
 
 
 def execute_to(run: Run, out: str | os.PathLike[str]) -> Path:
@@ -137,27 +137,26 @@ def stop_kernels(running: Collection[Future]) -> None:
         kill_kernels()
 
 
-def _answered(work: "_Work", server: "ForkServer | None") -> "NotebookNode":
+def _answered(work: "_Work", source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
     """Run the cells; where a forked kernel does not even answer, in an ordinary one."""
     try:
-        return work.done(server)
+        return work.done(source, server)
     except (RuntimeError, OSError) as error:
         if work.reached or server is None or server.closed:
             raise
         server.tell_once(error)
-        return work.done(None)
+        return work.done(source, None)
 
 
 @dataclass
 class _Work:
-    """What papermill is to do, and how far it has come."""
+    """A run, and how far it has come."""
 
     run: Run
-    source: "NotebookNode"
     timeout: int
     reached: dict[str, object] = field(default_factory=dict)  # the cell at work
 
-    def done(self, server: "ForkServer | None") -> "NotebookNode":
+    def done(self, source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
         """Return the notebook executed, in a kernel of its own that has ended by then."""
         notebook_library()
         import papermill
@@ -169,15 +168,10 @@ class _Work:
             tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
             (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as said,
         ):
-            place = {
-                "folder": Path(private).resolve(),
-                "environment": os.environ | self.run.shop.environment,
-                "said": said,
-                "server": server,
-            }
+            environment = os.environ | self.run.shop.environment
             try:
                 executed = papermill.execute_notebook(
-                    self.source,
+                    source,
                     None,
                     parameters=dict(self.run.given),
                     kernel_name="python3",
@@ -185,7 +179,7 @@ class _Work:
                     start_timeout=START_SECONDS,
                     execution_timeout=self.timeout,
                     on_cell_start=self._reach,
-                    kernel_manager_class=type("Kernel", (OwnKernel,), place),
+                    kernel_manager_class=OwnKernel.of(private, environment, said, server),
                 )
             except Exception as error:
                 said.seek(0)
@@ -197,15 +191,15 @@ class _Work:
         self._refuse_skipped(executed)
         return executed
 
-    def blame(self, error: Exception) -> dict[str, object]:
+    def told(self, error: Exception) -> dict[str, object]:
         """Return what a `NotebookError` tells of the error that ended the work."""
         from papermill.exceptions import PapermillExecutionError
 
         name, value, trace = type(error).__name__, error, getattr(error, "__notes__", [])
         if isinstance(error, PapermillExecutionError):
             name, value, trace = error.ename, error.evalue, error.traceback
-        told = {"ename": name, "evalue": str(value), "traceback": "\n".join(trace)}
-        return {**self.reached, **told}
+        about = {"ename": name, "evalue": str(value), "traceback": "\n".join(trace)}
+        return {**self.reached, **about}
 
     def _reach(self, cell: "NotebookNode", cell_index: int) -> None:
         # the cell that papermill puts in is not in the file

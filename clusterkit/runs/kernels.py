@@ -238,6 +238,14 @@ class OwnKernel(AsyncKernelManager):
     said: TextIO
     server: ForkServer | None
 
+    @classmethod
+    def of(
+        cls, folder: str, environment: dict, said: TextIO, server: ForkServer | None
+    ) -> "type[OwnKernel]":
+        """Return the class for a run: its private folder, its log, and where it is forked."""
+        own = {"environment": environment, "said": said, "server": server}
+        return type("Kernel", (cls,), {"folder": Path(folder).resolve(), **own})
+
     def __init__(self, **options: Any) -> None:
         socket_name = os.fsencode(self.folder / "k-ipc-5")
         files = sys.platform != "win32" and len(socket_name) < LONGEST_SOCKET

@@ -9,7 +9,7 @@ import json
 import platform
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import clusterkit
 from clusterkit.errors import DataError
-from clusterkit.files import hash_file
+from clusterkit.evidence.shelf import data_hashes
+from clusterkit.files import hash_file, hash_files
 from clusterkit.runs.contract import shown
 from clusterkit.runs.workshop import PACKAGE, Run
 from clusterkit.shapes import shaped
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 FAILURE = "failure.json"  # stands in a report's folder as long as its last run failed
 DISTRIBUTION = "clusterkit-casebook"
-DATA_SUFFIXES = (".csv", ".toml")
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Inputs:
             cells_sha256=_digest(_sources(run.path)),
             contract_sha256=_digest(asdict(run.contract)),
             data=data_hashes(run.shop.data),
-            package=_hashes(PACKAGE, _is_source),
+            package=hash_files(PACKAGE, _is_source),
             lock_sha256=hash_file(lock) if lock.is_file() else None,
             libraries=_libraries(),
             python=platform.python_version(),
@@ -270,20 +270,6 @@ def json_text(content: Mapping[str, object]) -> str:
 def text_hash(text: str) -> str:
     """Return the sha256 of a text, which is that of a file that holds it."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def data_hashes(folder: Path) -> dict[str, str]:
-    """Return the hash of each file of the data by its name; hidden files do not count."""
-    return _hashes(folder, lambda name: name.suffix in DATA_SUFFIXES)
-
-
-def _hashes(folder: Path, wanted: Callable[[Path], bool]) -> dict[str, str]:
-    names = (path.relative_to(folder) for path in sorted(folder.rglob("*")) if path.is_file())
-    return {
-        name.as_posix(): hash_file(folder / name)
-        for name in names
-        if wanted(name) and not any(part.startswith(".") for part in name.parts)
-    }
 
 
 def _unequal(old: Mapping, new: Mapping) -> Iterator[tuple[str, Any, Any]]:

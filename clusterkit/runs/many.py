@@ -294,12 +294,12 @@ def _gather(running: Sequence[Future], note: Callable[[Outcome], None]) -> None:
 
 
 def _refuse_changed_data(shop: Workshop) -> None:
-    from clusterkit.evidence.descriptor import changed_files
+    from clusterkit.evidence.shelf import changed_files
 
     if changed := changed_files(shop.data):
         more = f" and {len(changed) - 1} more" if changed[1:] else ""
         raise StaleError(
-            f"The data is not what its registry says: {changed[0]}{more}.",
+            f"The data is not what its datapackage says: {changed[0]}{more}.",
             where=str(shop.data),
             why="A table was edited, or damaged.",
             fix="Look at the change; if it was meant, enter it: clusterkit data",

@@ -68,9 +68,10 @@ class Mark:
 
     @property
     def carried(self) -> list[Fact]:
-        """Its figures, what stands in its label, and how many claims the line has no room for."""
+        """Whatever the line shows that came from a value, the number of claims cut included."""
         cut = [word for told in self.origins for word in told.split() if word[0] == "+"]
-        return [*self.within, *self.facts, *(Fact(word, self.label, "count") for word in cut)]
+        more = [Fact(told, self.label, "data") for told in self.more if told]
+        return [*self.within, *self.facts, *more, *(Fact(it, self.label, "count") for it in cut)]
 
 
 class Picture:
@@ -113,7 +114,10 @@ class Picture:
 
     def _alt(self, sheet: Sheet, told: Sequence[Mark]) -> str:
         """Return what the picture shows for who cannot see it."""
-        text, summary = sheet.words.text, "; ".join(few([mark.short for mark in told if mark.facts], most=12))
+        text, summary = (
+            sheet.words.text,
+            "; ".join(few([mark.short for mark in told if mark.facts], most=12)),
+        )
         if self.yearly:
             years = self.shown["year"]
             ends = {"first": years.min(), "last": years.max()}

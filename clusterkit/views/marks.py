@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.figure import FIGURE, Estimate, figures
+from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of
 from clusterkit.views.frame import Point, write
 from clusterkit.views.origins import few
 from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
@@ -30,7 +30,7 @@ DISPUTED = "≠"
 APART = "*"  # what is counted differs from the others; the reason stands below
 # What tells how a figure is marked, beside the figure itself; plain where a row lacks it.
 PLAIN = {"kind": "", "hedge": "", "basis": "dated", "mark": "", "disputed": False}
-ROW = list(dict.fromkeys(["label", "kind", "year", *FIGURE[:-1], "disputed", "mark", "claims"]))
+ROW = ["label", "year", *FIGURE, "kind", "disputed", "mark"]
 
 KEY = {"frameon": False, "fontsize": 8.3, "labelcolor": QUIET, "handletextpad": 0.1}
 DASHED = {"color": QUIET, "linestyle": (0, (4, 3))}
@@ -44,23 +44,16 @@ Figures = Mapping[str, Estimate] | pd.DataFrame
 Tables = Mapping[str, pd.DataFrame]
 
 
-def rows_of(shown: pd.DataFrame | Tables, label: str = "label") -> pd.DataFrame:
-    """Return the rows a picture is drawn from, each with every column that tells how to mark it.
-
-    They are given by rows, which the column `label` names, or as yearly tables by label.
-    """
-    tables = shown if isinstance(shown, Mapping) else {None: shown.assign(label=shown[label])}
-    parts = [figures({})]
-    for name, table in tables.items():
-        plain = {column: value for column, value in PLAIN.items() if column not in table}
-        parts.append(table.assign(**plain) if name is None else table.assign(label=name, **plain))
-    return pd.concat(parts[1:] or parts).reindex(columns=ROW).reset_index(drop=True)
+def rows_of(given: pd.DataFrame, label: str) -> pd.DataFrame:
+    """Return rows of figures with every column that tells how to mark them, named by a column."""
+    plain = {column: value for column, value in PLAIN.items() if column not in given}
+    return given.assign(label=given[label], **plain)[ROW].reset_index(drop=True)
 
 
 def labelled(given: Figures, *, ranked: bool) -> dict[str, Estimate]:
     """Return figures by label, the largest first or in the order given."""
     if isinstance(given, pd.DataFrame):
-        given = {row.label: Estimate.of(row) for row in given.itertuples()}
+        given = dict(zip(given["label"], estimates_of(given), strict=True))
     order = sorted(given, key=lambda label: (-given[label].value, label)) if ranked else given
     return {label: given[label] for label in order}
 

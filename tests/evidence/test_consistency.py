@@ -50,7 +50,7 @@ def told(casebook, tmp_path_factory):
     for case, old, new in SPOILED.values():
         edit(data / "cases" / case / "claims.csv", old, new)
     signed = "yuan per uniform,zhili,2025", "yuan per uniform,zhili,2024"
-    edit(data / "honesty_exceptions.csv", *signed)
+    edit(data / "consistency_exceptions.csv", *signed)
     return unexplained(data)
 
 
@@ -69,8 +69,8 @@ def test_a_signature_without_a_breach_is_found(told):
 
 
 def test_unknown_kinds_of_rule_are_refused(data_copy):
-    edit(data_copy / "honesty.toml", "[[together]]", "[[summed]]")
-    with pytest.raises(DataError, match="no kind of rule summed"):
+    edit(data_copy / "consistency.toml", "[[together]]", "[[summed]]")
+    with pytest.raises(DataError, match="summed is not known"):
         load_rules(data_copy)
 
 

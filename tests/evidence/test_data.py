@@ -1,4 +1,4 @@
-"""The shelf, its registry and its regions, on the frozen casebook; see tests/test_data.py too."""
+"""The shelf, its record and its regions, on the frozen casebook; see tests/test_data.py too."""
 
 import shutil
 
@@ -27,7 +27,7 @@ def test_shelf_is_complete():
     assert len(load_regions("gdp")) == 880
 
 
-def test_registry_codebook_and_datapackage_of_the_frozen_casebook_are_current():
+def test_codebook_and_datapackage_of_the_frozen_casebook_are_current():
     assert stale_files() == []
 
 
@@ -39,16 +39,16 @@ def test_a_changed_file_with_an_unchanged_hash_is_found(data_copy):
     (data_copy / "cases" / "pingxiang" / "case.toml").unlink()
     told = changed_files(data_copy)
     assert told == [
-        "cases/pingxiang/case.toml: in the registry, but missing",
-        "cases/zhili/claims.csv: changed since the registry was written",
-        "cases/zhili/extra.csv: not in the registry",
+        "cases/pingxiang/case.toml: in the datapackage, but missing",
+        "cases/zhili/claims.csv: changed since the datapackage was written",
+        "cases/zhili/extra.csv: not in the datapackage",
     ]
 
 
-def test_writing_mends_the_registry_once(data_copy):
+def test_writing_mends_the_datapackage_once(data_copy):
     path = data_copy / "cases" / "zhili" / "events.csv"
     path.write_text(path.read_text(encoding="utf-8").replace("Fuyin", "Fu Yin"), encoding="utf-8")
-    assert write(data_copy) == ["registry.txt", "datapackage.json"]
+    assert write(data_copy) == ["datapackage.json"]
     assert write(data_copy) == []
     assert stale_files(data_copy) == []
 

@@ -8,7 +8,6 @@ from clusterkit import (
     DataError,
     UnknownNameError,
     cluster_figures,
-    load_case,
     load_clusters,
     load_panel,
     load_typology,
@@ -27,11 +26,9 @@ def figure(panel, cluster, measure, year, **about):
     return rows.iloc[0]
 
 
-def test_every_cluster_has_figures_and_every_figure_its_claims(panel):
+def test_every_cluster_has_figures_and_every_figure_its_claims(panel, cases):
     assert set(panel["cluster"]) == set(load_clusters()["cluster"])
-    claims = {
-        name for case in panel["case"].unique() for name in load_case(case).claims["claim_id"]
-    }
+    claims = {name for case in cases for name in case.claims["claim_id"]}
     assert all(set(row) <= claims and len(row) == 1 for row in panel["claims"])
     assert not panel.duplicated([*SERIES, "year"]).any()
     assert (panel["low"] <= panel["value"]).all()
@@ -39,12 +36,8 @@ def test_every_cluster_has_figures_and_every_figure_its_claims(panel):
     assert set(panel.loc[panel["measure"] == "value", "kind"]) == KINDS
 
 
-def test_no_part_year_figure_is_in(panel):
-    indicator = {
-        row.claim_id: row.indicator
-        for case in panel["case"].unique()
-        for row in load_case(case).claims.itertuples()
-    }
+def test_no_part_year_figure_is_in(panel, cases):
+    indicator = {row.claim_id: row.indicator for case in cases for row in case.claims.itertuples()}
     assert {indicator[names[0]] for names in panel["claims"]} <= set(indicators())
     assert not any(
         name.endswith(("_h1", "_9m", "_10m", "_q1", "_jan_may")) for name in indicators()

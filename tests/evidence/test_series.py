@@ -172,8 +172,8 @@ def test_a_changed_claim_changes_only_its_own_year(case_folder, zhili):
     assert {year for year in before if before[year] != after[year]} == {2024}
 
 
-def test_own_case_folder_of_a_path(case_folder):
-    assert load_case(case_folder).series("sales").equals(load_case("zhili").series("sales"))
+def test_own_case_folder_of_a_path(case_folder, zhili):
+    assert load_case(case_folder).series("sales").equals(zhili.series("sales"))
 
 
 def test_equal_units_are_refused(case_folder):
@@ -188,4 +188,16 @@ def test_equal_units_are_refused(case_folder):
     (case_folder / "case.toml").write_text(toml.split("[[breaks]]")[0], encoding="utf-8")
     with pytest.raises(AmbiguousError, match="different units"):
         load_case(case_folder).series("sold")
-    assert issubclass(DataError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("ask", "kind"),
+    [
+        (lambda case: case.series("sails"), LookupError),
+        (lambda case: case.series("sales", prefer="newest"), LookupError),
+        (lambda case: case.confront({"x": ["seed-sales", "seed-output"]}), ValueError),
+    ],
+)
+def test_whoever_does_not_know_our_errors_catches_those_of_python(zhili, ask, kind):
+    with pytest.raises(kind):
+        ask(zhili)

@@ -127,37 +127,8 @@ def test_compound_growth_needs_years_in_order():
     a = Estimate.assumed(1, "CNY")
     with pytest.raises(MeasureError, match="earlier to a later"):
         ck.compound_growth(replace(a, year=2024), replace(a, year=2020))
-    with pytest.raises(MeasureError, match="carry a year"):
-        ck.yearly([a])
-
-
-def test_measured_tables_keep_their_claims():
-    cells = ck.region_panel("gdp", parent="Zhejiang", years=(2019, 2022))
-    ends = cells[cells["year"].isin([2019, 2022])]
-    names = {"region": "region", "industry": "industry", "value": "value"}
-    split = ck.with_claims(
-        ck.shift_share(ends, **names, by="year"), ends, on=["region", "industry"]
-    )
-    row = split[(split["region"] == "Huzhou") & (split["industry"] == "primary")].iloc[0]
-    assert row["claims"] == (
-        "regions/gdp/Huzhou/primary/2019/as_published_2019_2023",
-        "regions/gdp/Huzhou/primary/2022/as_published_2019_2023")  # fmt: skip
-    whole = ck.column_total(split, value="regional", unit="CNY")
-    assert abs(whole.value) < 1e-3 * split["change"].abs().sum()
-    assert len(whole.claims) == len(ends)
-    named = ck.estimates(split, label="region", value="change", unit="CNY")
-    assert named["Huzhou"].claims
-    paths = ck.yearly_by(
-        ends[ends["region"] == "Huzhou"], label="industry", value="value", unit="CNY"
-    )
-    assert list(paths["primary"]["year"]) == [2019, 2022]
-
-
-def test_missing_results_have_no_estimate():
-    import pandas as pd
-
-    table = pd.DataFrame({"x": ["a", "b"], "y": [1.0, None], "claims": [("c",), ("d",)]})
-    assert list(ck.estimates(table, label="x", value="y", unit="count")) == ["a"]
+    with pytest.raises(MeasureError, match="found None to 2024"):
+        ck.compound_growth(a, replace(a, year=2024))
 
 
 def test_scales_of_one_kind_are_brought_together():

@@ -3,17 +3,17 @@
 import pandas as pd
 import pytest
 
-from clusterkit import Estimate, MeasureError, split_growth, split_growth_spans, yearly
+from clusterkit import Estimate, MeasureError, figures, split_growth, split_growth_spans
 from clusterkit.measures.figures import spans_between
 
 NONE = pd.DataFrame({"after": [], "before": []})
 BREAKS = pd.DataFrame({"after": [2012, 2022], "before": [2015, 2025]})
 
 
-def series(unit, figures):
-    return yearly(
+def series(unit, values):
+    return figures(
         Estimate(x, 0.9 * x, 1.1 * x, unit, (f"{unit}{year}",), year=year)
-        for year, x in figures.items()
+        for year, x in values.items()
     )
 
 

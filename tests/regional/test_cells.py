@@ -1,5 +1,6 @@
 """What every measure does with the table it is given."""
 
+import inspect
 import warnings
 
 import pandas as pd
@@ -15,11 +16,14 @@ from clusterkit.regional.concentration import (
     herfindahl,
     related_variety,
 )
-from clusterkit.regional.quotients import location_quotient, location_quotient_interval
+from clusterkit.regional.quotients import (
+    location_quotient,
+    location_quotient_bounds,
+    location_quotient_interval,
+)
 from clusterkit.regional.relatedness import proximity, relatedness_density
 from clusterkit.regional.shift_share import shift_share
 from clusterkit.regional.specialisation import hoover_index, krugman_index, locational_gini
-from clusterkit.regional.withheld import location_quotient_bounds
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 
@@ -125,6 +129,42 @@ def test_a_row_without_a_region_is_refused(textbook, kind):
     textbook.loc[2, "region"] = None
     with pytest.raises(DataError, match="1 of 25 rows have no region"):
         herfindahl(kind.make(textbook), **KEYS)
+
+
+SHARED = ["frame", "value", "region", "industry", "by", "duplicates", "missing"]
+
+
+@pytest.mark.parametrize(
+    ("measure", "needed", "own"),
+    [
+        (location_quotient, SHARED[:4], ["form", "exclude_self", "ddof"]),
+        (herfindahl, SHARED[:2], ["of"]),
+        (related_variety, ["frame", "value", "industry", "sector"], ["sector", "base"]),
+        (shift_share, SHARED[:5], ["start", "end", "form", "chained"]),
+    ],
+)
+def test_a_measure_shows_what_it_takes(measure, needed, own):
+    parameters = inspect.signature(measure).parameters
+    assert list(parameters) == [*SHARED, *own]
+    assert [name for name, one in parameters.items() if one.default is one.empty] == needed
+    assert {parameters[name].kind.name for name in [*SHARED[1:], *own]} == {"KEYWORD_ONLY"}
+    told = inspect.getdoc(measure)
+    places = [told.index(f"\n{name} : ") for name in ("frame", "duplicates", own[-1])]
+    assert places == sorted(places)
+    assert places[-1] < told.index("Returns")
+
+
+@pytest.mark.parametrize("name", ["duplicates", "missing"])
+def test_plants_are_added_up_and_chance_needs_all_cells(textbook, name):
+    assert "duplicates" not in inspect.signature(ellison_glaeser).parameters
+    with pytest.raises(TypeError, match=r"_interval\(\) got an unexpected keyword"):
+        location_quotient_interval(textbook, **KEYS, unit="person", **{name: "error"})
+    assert f"{name} :" not in location_quotient_interval.__doc__
+
+
+def test_a_column_left_out_is_named_with_the_measure(textbook):
+    with pytest.raises(TypeError, match=r"krugman_index\(\) missing a required .*'industry'"):
+        krugman_index(textbook, region="region", value="jobs")
 
 
 def test_users_columns_cannot_meet_working_columns(textbook):

@@ -96,8 +96,10 @@ def test_row_order_changes_nothing(cells):
 def test_the_empty_have_no_complexity(cells, kind):
     matrix = np.zeros((5, 5), dtype=int)
     matrix[:4, :4] = NETWORK
-    with pytest.warns(UserWarning, match="1 of 5 regions and 1 of 5 industries have no complexity"):
+    told = "1 of 5 regions and 1 of 5 industries have no complexity"
+    with pytest.warns(UserWarning, match=told) as caught:
         found = complexity(kind.make(cells(matrix)), **KEYS)
+    assert caught[-1].filename == __file__  # the line that asked is the one to look at
     regions = kind.show(found.regions)
     np.testing.assert_allclose(regions["complexity"], [*ECI, np.nan], atol=5e-7)
     assert regions["component"].tolist() == [1, 1, 1, 1, 0]

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
-from clusterkit.evidence.descriptor import registry_text
+from clusterkit.evidence.descriptor import write
 from clusterkit.files import alone
 from clusterkit.runs import report as report_module
 from clusterkit.runs.execute import execute
@@ -89,7 +89,7 @@ def broken(folder, earlier, published, casebook, tmp_path_factory):
     shutil.copytree(casebook, data, dirs_exist_ok=True)
     claims = data / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes()[:5000] + b"\xff\xfe\n")
-    (data / "registry.txt").write_text(registry_text(data), encoding="utf-8")
+    write(data)
     before = {name: contents(earlier(reports, name)) for name in SAYS}
 
     def impatient(run, **options):
@@ -204,7 +204,7 @@ def test_a_lock_dies_with_its_owner(tmp_path):
             assert not list(tmp_path.iterdir())
 
 
-def test_data_that_is_not_in_its_registry_stops_before_anything_runs(one, data_copy, monkeypatch):
+def test_data_that_is_not_on_record_stops_before_anything_runs(one, data_copy, monkeypatch):
     home, call = one
     before = contents(home)
     claims = data_copy / "cases/zhili/claims.csv"

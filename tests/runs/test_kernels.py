@@ -41,7 +41,8 @@ def notebook(tmp_path):
     return write
 
 
-# What a notebook could see of its kernel, and of what other notebooks left.
+# What a notebook could see of its kernel, and of what other notebooks left; but for a variable that
+# debugpy sets, which means something only to a debugger's own processes.
 SEEN = """
 import gc, multiprocessing, os, random, signal, sys, threading, warnings
 import clusterkit, matplotlib, numpy, pandas, seaborn
@@ -50,7 +51,8 @@ import matplotlib.pyplot as plt
 ours = [module for name, module in list(sys.modules.items()) if name.startswith("clusterkit")]
 cached = {name: one.cache_info().currsize
           for module in ours for name, one in vars(module).items() if hasattr(one, "cache_info")}
-[sys.argv[0], sys.argv[1], sys.path, sys.flags, os.getcwd(), __name__, sorted(os.environ.items()),
+[sys.argv[0], sys.argv[1], sys.path, sys.flags, os.getcwd(), __name__,
+ sorted(set(os.environ.items()) - {('PYDEVD_USE_FRAME_EVAL', 'NO')}),
  matplotlib.get_backend(), matplotlib.is_interactive(), plt.get_fignums(),
  sorted((name, str(value)) for name, value in matplotlib.rcParams.items()),
  gc.isenabled(), threading.active_count(), signal.getsignal(signal.SIGCHLD),

@@ -2,12 +2,10 @@ import json
 import pickle
 import subprocess
 import sys
-import time
 from concurrent.futures import Future
 from dataclasses import replace
 from threading import Event
 
-import psutil
 import pytest
 from typer.testing import CliRunner
 
@@ -23,6 +21,7 @@ from clusterkit.runs.workshop import Workshop
 from clusterkit.views.facts import Fact
 
 from .conftest import CONTRACTS, write_workshop
+from .processes import started, until
 
 SCENARIOS = """
 [10-good.early]
@@ -309,9 +308,10 @@ def test_an_executor_of_ones_own_makes_the_reports(shop, quick):
     assert "no such year" in str(error)
 
 
-def test_a_dask_cluster_runs_the_tasks(folder, tmp_path):
+def test_a_dask_cluster_runs_the_tasks(folder, tmp_path, monkeypatch):
     from distributed import LocalCluster
 
+    monkeypatch.setattr("clusterkit.cli.DASK_SECONDS", 600)
     options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(processes=True, local_directory=str(tmp_path / "dask"), **options) as cluster:
         command = ["sweep", "10-good", "--notebooks", str(folder), "--out", str(tmp_path / "out")]
@@ -336,15 +336,8 @@ def test_nothing_outlives_a_killed_sweep(folder, tmp_path):
     path.write_text(text, encoding="utf-8")
     command = [sys.executable, "-c", "from clusterkit.cli import main; main()", "sweep", "10-good"]
     options = ["--notebooks", str(folder), "--out", str(tmp_path), "--kernels", "forked"]
-    user = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL)
-    try:
-        started = psutil.Process(user.pid)
-        while len(running := started.children(recursive=True)) < 3:  # the server and two kernels
-            assert user.poll() is None
-            time.sleep(0.05)
-    finally:
+    with started([*command, *options], stdout=subprocess.DEVNULL) as (user, family):
+        until(lambda: len(family()) == 3, user)  # the server and two kernels
         user.kill()
-        user.wait()
-    _, left = psutil.wait_procs(running, timeout=120)
-    assert not [one for one in left if one.status() != psutil.STATUS_ZOMBIE]
+        until(lambda: not family())
     assert not list(tmp_path.rglob("*.ipynb*"))[1:]  # but the notebook itself

@@ -15,11 +15,6 @@ from clusterkit import Estimate, MessageError, Page
 from clusterkit.views.theme import COLOURS, theme
 
 
-@pytest.fixture(scope="module")
-def context():
-    return ck.load_case("context")
-
-
 @pytest.fixture
 def page(zhili, context):
     return Page(zhili, others=[context])
@@ -180,11 +175,10 @@ def test_shares_stand_end_to_end_against_the_whole(page, zhili, context):
 
 @pytest.fixture
 def figures(zhili):
-    names = {"sales": "seed-sales", "exports": "seed-exports-2024", "firms": "cns25-firms",
+    names = {"exports": "seed-exports-2024", "sales": "seed-sales", "firms": "cns25-firms",
              "share": "yc25-share", "pieces": "seed-output"}  # fmt: skip
-    table = ck.yearly([zhili.claim(name) for name in names.values()])
-    labels = ["exports", "sales", "firms", "share", "pieces"]
-    return table.assign(measure=labels, mark="", hedge=["about", "nearly", "over", "exact", ""])
+    table = ck.figures([zhili.claim(name) for name in names.values()])
+    return table.assign(measure=[*names], mark="", hedge=["about", "nearly", "over", "exact", ""])
 
 
 def test_a_card_shows_figures_ranges_and_sources(page, zhili, figures):
@@ -203,6 +197,8 @@ def test_a_card_shows_figures_ranges_and_sources(page, zhili, figures):
     assert "forecast · 2024 · 4.22 to 4.24 billion · [1]" in texts
     assert "Sources: [1] Xinhua (English digest), 2025-04-07, digest; " in texts.replace("\n", " ")
     assert len(chart.table) == len(figures) + len(zhili.series("sales"))
+    sources = [fact.words for fact in chart.facts if fact.kind == "data"]
+    assert "Xinhua (English digest), 2025-04-07, digest" in sources
     assert chart.table["claims"].map(len).all()
     assert "; firms, over 14,000 firms, as of 2025" in chart.alt
     all_inside(chart)

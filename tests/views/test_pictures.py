@@ -1,12 +1,17 @@
 """Pictures: what is drawn is what the table says, and the same each time."""
 
+import json
+from dataclasses import FrozenInstanceError
+
+import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import clusterkit as ck
 from clusterkit import Estimate, MessageError, Page
-from clusterkit.views.facts import FACTS
+from clusterkit.evidence.figure import figures
+from clusterkit.views.facts import FACTS, Fact, stray_numbers
 from clusterkit.views.theme import theme
 
 
@@ -122,7 +127,7 @@ def test_chinese_has_glyphs_in_every_weight(page, root):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda page: ck.Trend(ck.yearly([])),
+        lambda page: ck.Trend(ck.figures([])),
         lambda page: ck.Bars({}),
         lambda page: ck.Bars({"a": Estimate.assumed(1, "CNY"), "b": Estimate.assumed(1, "firm")}),
         lambda page: ck.Dumbbell(page.case.conflicts().head(0)),
@@ -168,10 +173,10 @@ def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
         cells, region="region", industry="industry", value="value", by="year"
     )
     ours = quotients[quotients["region"] == "Zhejiang"]
-    tables = ck.yearly_by(ours, label="industry", value="location_quotient", unit="count")
-    chart = Page(zhili).draw(ck.Multiples(tables, level=1.0), "Quotients")
+    rows = ck.figures_of(ours, "location_quotient", unit="count", label="industry")
+    chart = Page(zhili).draw(ck.Multiples(rows, level=1.0), "Quotients")
     shown = [axes for axes in chart.figure.axes if axes.get_visible()]
-    assert len(shown) == len(tables) == 9
+    assert len(shown) == rows["label"].nunique() == 9
     assert len({axes.get_ylim() for axes in shown}) == 1
     colours = {axes.get_title(loc="left"): axes.lines[1].get_color() for axes in shown}
     assert colours["finance"] != colours["farming, forestry, fishing"]
@@ -212,3 +217,139 @@ def test_dumbbell_ends_are_labelled_in_place(page, zhili):
     at = {text.get_text(): text.xy[0] for text in axes.texts}
     assert at["1.5 billion pieces"] == 100
     assert at["2 billion pieces"] == pytest.approx(100 * 2 / 1.5)
+
+
+firm, nothing = Estimate.assumed(1, "firm"), Estimate.assumed(0, "CNY")
+UNRULY = {
+    "axes.facecolor": "red",
+    "axes.linewidth": 5,
+    "figure.dpi": 300,
+    "font.size": 20,
+    "grid.linewidth": 4,
+    "savefig.bbox": "tight",
+    "text.parse_math": True,
+    "xtick.labelsize": 30,
+}
+
+
+def test_a_style_of_the_reader_changes_no_picture(page, zhili):
+    sales = ck.Trend(zhili.series("sales"))
+    ours = page.draw(sales, "x").png()
+    with mpl.rc_context(UNRULY):
+        assert page.draw(sales, "x").png() == ours
+        assert mpl.rcParams["axes.facecolor"] == "red"
+
+
+def test_a_dollar_is_no_mathematics(page, zhili):
+    # As mathematics this is an error, and "5 and 6" would stand in italics without its dollars.
+    label, title = r"from $\frac$ to \$", "From $5 to $6"
+    one = Estimate.assumed(1, "CNY")
+    chart = page.draw(ck.Bars({label: one}), "{what}", what=title, note="{what}")
+    chart.png()
+    texts = [*chart.figure.texts, *chart.figure.axes[0].get_yticklabels()]
+    assert [text.get_text() for text in texts] == [title, title, label]
+    events = zhili.events.head(2).assign(label=[label, title])
+    page.draw(ck.Timeline(events), "x").png()
+    page.draw(ck.Card(zhili.series("sales").head(1).assign(label="sales"), about=label), "x").png()
+
+
+def test_a_picture_is_a_value(page, zhili):
+    bars = ck.Bars({"sales": zhili.claim("seed-sales")})
+    with pytest.raises(FrozenInstanceError):
+        bars.accent = "sales"
+    assert page.draw(bars, "x").png() == page.draw(bars, "x").png()
+    assert page.draw(bars, "x").title != page.draw(bars, "y").title
+
+
+def test_figures_are_given_by_label_or_by_rows(page, zhili):
+    claims = {"exports": zhili.claim("seed-exports-2024"), "sales": zhili.claim("seed-sales")}
+    assert (page.draw(ck.Bars(figures(claims)), "x").png()
+            == page.draw(ck.Bars(claims), "x").png())  # fmt: skip
+
+
+def test_breaks_are_given_as_pairs_or_as_a_case_has_them(page, zhili):
+    pieces, breaks = zhili.series("output_pieces"), zhili.breaks
+    pairs = list(zip(breaks["after"], breaks["before"], strict=True))
+    told = [page.draw(ck.Trend(pieces, breaks=it), "x").lines for it in (pairs, breaks)]
+    assert told[0] == told[1]
+    assert sum("new count" in line for line in told[0]) == len(pairs) > 0
+
+
+def pictures(zhili, context):
+    """One picture of each kind, with a figure in its title and a count in its note."""
+    sales, pieces = zhili.series("sales"), zhili.series("output_pieces")
+    share = zhili.claim("xht24-share-2023")
+    births = context.series("births", product="-")
+    both = {"one": (zhili.claim("seed-sales"), zhili.claim("cns25-firms"))}
+    many = Estimate(2, 1, 3, "CNY", tuple(zhili.claims["claim_id"].head(12)))
+    towns = sales.assign(cluster="A town", kind="sales", mark="60 of 70 firms", disputed=True)
+    return [
+        ck.Trend({"Zhili": sales}, goal=zhili.claim("seed-sales")),
+        ck.Multiples({"one": sales, "two": sales}),
+        ck.Bars({"many": many, "goal": zhili.claim("seed-sales")}),
+        ck.Dumbbell(zhili.conflicts("sales")),
+        ck.Scatter(both, ("across", "up"), kinds={"one": "sales"}),
+        ck.Ranges(towns.tail(3).reset_index(drop=True)),
+        ck.Growth({"pieces": pieces, "births": births}, breaks={"pieces": zhili.breaks}),
+        ck.Shares({"Zhili": share}),
+        ck.Timeline(zhili.events),
+        ck.Card(sales.tail(3).assign(label=["a", "b", "c"]), series=sales, series_name="sales"),
+    ]
+
+
+@pytest.mark.parametrize("kind", range(10))
+def test_every_number_is_carried_by_a_fact(zhili, context, kind):
+    page, picture = Page(zhili, others=[context]), pictures(zhili, context)[kind]
+    title, note = "From {sales:full} on", "Of {count} clusters."
+    chart = page.draw(picture, title, note=note, sales=zhili.claim("seed-sales"), count=67)
+    assert stray_numbers(chart.digest, chart.facts) == []
+    assert stray_numbers(chart.digest, ())
+    assert [fact.label for fact in chart.facts[:2]] == ["sales", "count"]
+    assert chart.facts[0].figure == zhili.claim("seed-sales")
+    told = chart._repr_mimebundle_()[0][FACTS]
+    assert [Fact.from_json(one) for one in json.loads(json.dumps(told))] == chart.facts
+    assert all(fact.words in chart.digest for fact in chart.facts[2:])
+    drawn = {claim for fact in chart.facts if fact.figure for claim in fact.figure.claims}
+    columns = chart.table.columns.intersection(["claims", "claims_low", "claims_high"])
+    plotted = {claim for column in columns for claims in chart.table[column] for claim in claims}
+    assert plotted <= drawn
+    assert all(claim in page.sources().plain or "+" in page.sources().plain for claim in drawn)
+
+
+def test_what_is_not_shown_of_claims_is_counted(page, zhili):
+    many = Estimate(2, 1, 3, "CNY", tuple(zhili.claims["claim_id"].head(12)))
+    chart = page.draw(ck.Bars({"many": many}), "x")
+    assert chart.lines[0].endswith(" +4")
+    assert "+4" in [fact.words for fact in chart.facts if fact.kind == "count"]
+
+
+def test_an_alt_text_tells_the_first_marks_and_counts_the_others(page):
+    many = {f"number {rank}": Estimate.assumed(20 - rank, "CNY") for rank in range(15)}
+    chart = page.draw(ck.Bars(many), "Fifteen")
+    assert chart.alt.startswith(
+        "Bar chart. Fifteen. number 0, 20 yuan, scenario; number 1, 19 yuan"
+    )
+    assert chart.alt.endswith("; number 11, 9 yuan, scenario; +3.")
+
+
+@pytest.mark.parametrize(
+    ("make", "told"),
+    [
+        (
+            lambda one: ck.Bars({"a": one, "b": firm}),
+            "Bars need figures of one unit, found CNY, firm",
+        ),
+        (lambda one: ck.Bars({}), "Bars need figures of one unit, found none"),
+        (lambda one: ck.Shares({"a": one}), "Shares need figures in percent, found CNY"),
+        (lambda one: ck.Multiples({}), "Small multiples need figures of one unit, found none"),
+        (lambda one: ck.Scatter({}, ("x", "y")), "each direction, found none and none"),
+        (lambda one: ck.Growth({"a": figures([one])}), r"two years or more in one unit\.\n.*a\n"),
+        (
+            lambda one: ck.Scatter({"a": (one, nothing)}, ("x", "y")),
+            r"no place for nothing or less\.\n.*a\n.*or draw bars",
+        ),
+    ],
+)
+def test_what_cannot_be_drawn_says_why(make, told):
+    with pytest.raises(MessageError, match=told):
+        make(Estimate.assumed(1, "CNY"))

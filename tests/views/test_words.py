@@ -157,8 +157,7 @@ def test_an_unknown_article_is_an_error(page):
         page.article("seed-zhilli", caption="x")
 
 
-def test_claims_of_other_cases_need_their_case(zhili):
-    context = ck.load_case("context")
+def test_claims_of_other_cases_need_their_case(zhili, context):
     market = context.claim("ctx-cw-market-2024")
     with pytest.raises(UnknownNameError, match="others="):
         Page(zhili).say("{market}", market=market)

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.figure import Estimate, union
+from clusterkit.evidence.figure import Estimate, figures, union
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
@@ -97,7 +97,7 @@ class Card(Picture):
     def _line(self) -> pd.DataFrame:
         """The yearly figures, or none where there are too few for a line."""
         drawn = self.series is not None and len(self.series) > 1
-        return marks.rows_of({self.series_name: self.series} if drawn else {})
+        return figures({self.series_name: self.series} if drawn else {})
 
     def _rows(self) -> pd.DataFrame:
         return pd.concat([self._figures, self._line], ignore_index=True)

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.figure import Estimate, figures
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.frame import Sheet, write
@@ -52,7 +52,7 @@ class Trend(Picture):
         return {"": self.series} if isinstance(self.series, pd.DataFrame) else self.series
 
     def _rows(self) -> pd.DataFrame:
-        return marks.rows_of(self._tables)
+        return figures(self._tables)
 
     @cached_property
     def _breaks(self) -> list[marks.Years]:

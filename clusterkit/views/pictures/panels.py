@@ -8,7 +8,7 @@ from functools import cached_property
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.figure import Estimate, figures
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
@@ -53,7 +53,7 @@ class Multiples(Picture):
         marks.one_unit(self.shown["unit"], "Small multiples need")
 
     def _rows(self) -> pd.DataFrame:
-        return marks.rows_of(self.series)
+        return figures(self.series)
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns
@@ -142,7 +142,7 @@ class Growth(Picture):
 
     def _rows(self) -> pd.DataFrame:
         """Return the figures, each with its index: across a break nothing is growth."""
-        counts = self._counts(marks.rows_of(self.series)).values()
+        counts = self._counts(figures(self.series)).values()
         return pd.concat(
             part.assign(index=part["value"] * (FIRST / part["value"].iloc[0]))
             for parts in counts
