@@ -174,7 +174,9 @@ def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
     )
     ours = quotients[quotients["region"] == "Zhejiang"]
     rows = ck.figures_of(ours, "location_quotient", unit="count", label="industry")
-    chart = Page(zhili).draw(ck.Multiples(rows, level=1.0), "Quotients")
+    chart = Page(zhili).draw(
+        ck.Multiples(dict(list(rows.groupby("label"))), level=1.0), "Quotients"
+    )
     shown = [axes for axes in chart.figure.axes if axes.get_visible()]
     assert len(shown) == rows["label"].nunique() == 9
     assert len({axes.get_ylim() for axes in shown}) == 1
