@@ -43,12 +43,15 @@ from .regional.concentration import (
     herfindahl,
     related_variety,
 )
-from .regional.quotients import location_quotient, location_quotient_interval
+from .regional.quotients import (
+    location_quotient,
+    location_quotient_bounds,
+    location_quotient_interval,
+)
 from .regional.relatedness import proximity, relatedness_density
 from .regional.screening import Rule, screen
 from .regional.shift_share import shift_share
 from .regional.specialisation import hoover_index, krugman_index, locational_gini
-from .regional.withheld import location_quotient_bounds
 from .runs.workshop import contract, settings
 from .views.cards import cluster_card
 from .views.chart import Chart

@@ -284,5 +284,5 @@ def spoken() -> frozenset[str]:
     >>> {"say", "headlines", "table"} <= spoken()
     True
     """
-    members = inspect.getmembers(Page, inspect.isfunction)
-    return frozenset(name for name, _ in members if not name.startswith("_"))
+    methods = inspect.getmembers(Page, inspect.isfunction)
+    return frozenset(name for name, _ in methods if not name.startswith("_"))

@@ -16,11 +16,14 @@ from clusterkit.regional.concentration import (
     herfindahl,
     related_variety,
 )
-from clusterkit.regional.quotients import location_quotient, location_quotient_interval
+from clusterkit.regional.quotients import (
+    location_quotient,
+    location_quotient_bounds,
+    location_quotient_interval,
+)
 from clusterkit.regional.relatedness import proximity, relatedness_density
 from clusterkit.regional.shift_share import shift_share
 from clusterkit.regional.specialisation import hoover_index, krugman_index, locational_gini
-from clusterkit.regional.withheld import location_quotient_bounds
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 
@@ -146,7 +149,7 @@ def test_a_measure_shows_what_it_takes(measure, needed, own):
     assert [name for name, one in parameters.items() if one.default is one.empty] == needed
     assert {parameters[name].kind.name for name in [*SHARED[1:], *own]} == {"KEYWORD_ONLY"}
     told = inspect.getdoc(measure)
-    places = [told.index(f"\n{name} : ") for name in ("frame", "duplicates", own[0])]
+    places = [told.index(f"\n{name} : ") for name in ("frame", "duplicates", own[-1])]
     assert places == sorted(places)
     assert places[-1] < told.index("Returns")
 

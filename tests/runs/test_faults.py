@@ -26,6 +26,8 @@ from clusterkit.runs.many import publish
 from clusterkit.runs.notebook import read_notebook
 from clusterkit.runs.workshop import Workshop
 
+from .processes import FOR_EVER
+
 LAST = {
     "50-killed": "import os\nos.kill(os.getpid(), 9)",
     "51-hangs": "import time\ntime.sleep(600)",
@@ -35,6 +37,8 @@ LAST = {
         "import os, time\nfrom pathlib import Path\n"
         'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(600)'
     ),
+    "55-waits": "1",
+    "56-waits": "1",
 }
 # Seconds a cell may take: enough, on a busy machine too, for the cells before the one that hangs.
 PATIENCE = {"51-hangs": {"timeout": 5}}
@@ -271,7 +275,7 @@ def broken_off(folder, earlier, tmp_path):
                     time.sleep(0.1)
                 begun = kernels(run.pid)
                 run.send_signal(number)
-                _, told = run.communicate()  # were the signal lost, the notebook ends by itself
+                _, told = run.communicate(timeout=FOR_EVER)
                 alive = [one for one in begun if is_alive(one)]
             finally:
                 for one in (run, *begun):
@@ -305,6 +309,16 @@ def test_a_signal_ends_the_kernels_too_and_changes_nothing(
     done, told = broken_off(number, command, "54-sleeps", "--out", out, *grid)
     assert told == f"{says}. What was done is written; all else is as it was.\n"
     assert done == code
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_was_still_waiting_for_its_turn_is_not_waited_for(broken_off, tmp_path, number):
+    names = ("54-sleeps", "55-waits", "56-waits")
+    words = ("publish", *names, "--workers", "1", "--out", tmp_path / "reports")
+    done, told = broken_off(number, *words)
+    assert done == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert told.endswith("What was done is written; all else is as it was.\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
