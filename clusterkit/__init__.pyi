@@ -58,12 +58,10 @@ from .views.cards import cluster_card
 from .views.chart import Chart
 from .views.facts import Words
 from .views.page import Page
-from .views.pictures.bars import Bars, Shares
 from .views.pictures.card import Card
-from .views.pictures.lines import Trend
-from .views.pictures.panels import Growth, Multiples
+from .views.pictures.lines import Growth, Multiples, Trend
 from .views.pictures.points import Scatter, Timeline
-from .views.pictures.ranges import Dumbbell, Ranges
+from .views.pictures.ranked import Bars, Dumbbell, Ranges, Shares
 from .views.tables import Table
 
 __all__ = [

@@ -269,6 +269,15 @@ def test_figures_are_given_by_label_or_by_rows(page, zhili):
             == page.draw(ck.Bars(claims), "x").png())  # fmt: skip
 
 
+def test_years_are_given_by_label_or_by_rows(page, zhili):
+    sales = zhili.series("sales").drop(columns="others")
+    tables = {"a": sales.head(3), "b": sales.tail(4)}
+    for kind in (ck.Trend, ck.Multiples, ck.Growth):
+        by_label, by_rows = (page.draw(kind(it), "x") for it in (tables, figures(tables)))
+        assert by_label.lines == by_rows.lines
+        assert len(by_rows.table) == 7
+
+
 def test_breaks_are_given_as_pairs_or_as_a_case_has_them(page, zhili):
     pieces, breaks = zhili.series("output_pieces"), zhili.breaks
     pairs = list(zip(breaks["after"], breaks["before"], strict=True))
