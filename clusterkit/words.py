@@ -218,18 +218,7 @@ def _outwards(value: float, digits: int, rounding: str) -> float:
 
 @cache
 def language(code: str = "en") -> Language:
-    """Return the language with a code.
-
-    Raises
-    ------
-    UnknownNameError
-        There is no catalogue for it.
-
-    Examples
-    --------
-    >>> language("en").code
-    'en'
-    """
+    """Return the language with a code; without a catalogue it is an UnknownNameError."""
     if code == "en":
         return Language()
     if code not in languages():
@@ -242,9 +231,7 @@ def language(code: str = "en") -> Language:
 
 
 def nearest(code: str) -> Language:
-    """Return the language of a code, or English where it has no catalogue.
-
-    For what must be said in any case: help, the frame of a page, the page of a failure.
+    """Return the language of a code, or English, for what must be said in any case.
 
     Examples
     --------

@@ -21,8 +21,7 @@ COLUMNS = listed(
 LONGEST_PHRASE = 40
 UNIT_OF = {"share": "percent", "year": "year", "hedged year": "year"}
 
-_SENTENCE_END = re.compile(r"[。!?;！？；]|\.(?=\s+[\[A-Z]|\s*$)|\s-\s(?=[A-Z])")
-
+_SENTENCE = re.compile(r".*?(?:[。!?;！？；]|\.(?=\s+[\[A-Z]|\s*$)|\s-\s(?=[A-Z])|$)")
 _MONTH = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?"
     "|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
@@ -112,18 +111,10 @@ def draft_claims(text: str) -> pd.DataFrame:
     drafts = [
         {"paragraph": number, "subject": "", "indicator": "", **draft}
         for number, paragraph in enumerate(paragraphs, start=1)
-        for sentence in _sentences(paragraph)
+        for sentence in _SENTENCE.findall(paragraph)
         for draft in _drafts(sentence)
     ]
     return pd.DataFrame(drafts, columns=COLUMNS)
-
-
-def _sentences(paragraph: str) -> Iterator[str]:
-    start = 0
-    for end in _SENTENCE_END.finditer(paragraph):
-        yield paragraph[start : end.end()]
-        start = end.end()
-    yield paragraph[start:]
 
 
 def _drafts(sentence: str) -> Iterator[dict]:

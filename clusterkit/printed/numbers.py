@@ -140,23 +140,22 @@ def find_numbers(text: str) -> Iterator[Number]:
     european = bool(EUROPEAN.search(text))
     position = 0
     while found := _next(text, position):
-        read = _amount_or_range if found.re is _AMOUNT else _share
+        share = found.re is not _AMOUNT
         try:
-            number = read(text, found, european)
+            number = _share(found) if share else _amount_or_range(text, found, european)
             float(number.high)
         except (_NotANumberError, OverflowError) as error:
             number = Number(*found.span(), fault=str(error))
         yield number
-        position = number.end if not number.fault else len(text)
+        position = number.end
 
 
 def _next(text: str, position: int) -> re.Match | None:
-    """Find the first amount, or the first and longest share if it does not begin later."""
+    """Find what begins first; a share goes before the amount it begins with."""
     amount = _AMOUNT.search(text, position)
     reach = amount.end() + LONGEST_SHARE if amount else len(text)
-    shares = [share for form in _SHARES if (share := form.search(text, position, reach))]
-    share = min(shares, key=lambda match: (match.start(), -match.end()), default=None)
-    return amount if share is None or (amount and amount.start() < share.start()) else share
+    found = (*(form.search(text, position, reach) for form in _SHARES), amount)
+    return min(filter(None, found), key=re.Match.start, default=None)
 
 
 def _amount_or_range(text: str, found: re.Match, european: bool) -> Number:
@@ -201,7 +200,7 @@ def _range(first: Number, last: Number) -> Number:
     return replace(last, start=first.start, low=low, places=places)
 
 
-def _share(_text: str, found: re.Match, european: bool) -> Number:
+def _share(found: re.Match) -> Number:
     groups = {name: words for name, words in found.groupdict().items() if words}
     if "tenths" in groups:
         ends = [_numeral(end) for end in re.split("[到至-]", groups["tenths"])]
@@ -212,7 +211,7 @@ def _share(_text: str, found: re.Match, european: bool) -> Number:
         share = _numeral(groups.get("part", "one"))[0]
         share /= 2 + _PARTS.index(groups.get("parts", "half").removesuffix("s"))
         return Number(*found.span(), share, share, kind="share")
-    low, high, places = _numeral(groups["part"], european)
+    low, high, places = _numeral(groups["part"])
     whole, other, _ = _numeral(groups["whole"])
     if groups["whole"] == "百":  # 百分之十五 is the Chinese way to print 15 percent
         return Number(*found.span(), low, high, places, kind="percent")

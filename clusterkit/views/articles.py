@@ -14,39 +14,21 @@ NEAR = 1  # years: figures of neighbouring years can still speak to each other
 def article_rows(case: Case, source_id: str, voice: Voice) -> list[dict[str, Cell]]:
     """Return one row for every figure of a source, beside what other sources print.
 
-    Parameters
-    ----------
-    case : Case
-        The case that holds the claims.
-    source_id : str
-        The article.
-    voice : Voice
-        What words the cells.
-
-    Returns
-    -------
-    list of dict
-        Rows for `Page.table`, in the order of the claims: what is measured, the figure as
-        printed, the figures of other sources for the same thing within a year, and our reading,
-        which is the line in the ledger of corrections or, without one, how the sources compare.
+    Our reading is the line in the ledger of corrections or, without one, how the sources compare.
     """
     claims = case.claims[case.claims["source_id"] == source_id]
     if claims.empty:
         raise UnknownNameError.among("article", source_id, case.claims["source_id"])
-    rows = []
-    for claim in claims.itertuples():
-        peers = _peers(case.claims, claim)
-        rows.append(
-            {
-                "figure": fact_words(_what(claim, voice), "data"),
-                "the article said": voice.cited(
-                    f"“{claim.as_printed}”", case.claim(claim.claim_id)
-                ),
-                "other sources say": _others(peers, voice),
-                "our reading": _reading(claim, peers, voice),
-            }
-        )
-    return rows
+    return [
+        {
+            "figure": fact_words(_what(claim, voice), "data"),
+            "the article said": voice.cited(f"“{claim.as_printed}”", case.claim(claim.claim_id)),
+            "other sources say": _others(peers, voice),
+            "our reading": _reading(claim, peers, voice),
+        }
+        for claim in claims.itertuples()
+        for peers in [_peers(case.claims, claim)]
+    ]
 
 
 def _what(claim: object, voice: Voice) -> str:

@@ -39,15 +39,7 @@ GROUPED_FROM = 10_000  # smaller whole numbers may be years and stay ungrouped
 
 
 class Voice:
-    """Says things in a language, each number with footnotes to its sources.
-
-    Parameters
-    ----------
-    language : Language
-        For words and numbers.
-    origins : Origins, optional
-        Where claims come from; without it numbers bear no footnotes.
-    """
+    """Says things in a language; where it knows their origins, numbers bear footnotes."""
 
     def __init__(self, language: Language, origins: Origins | None = None) -> None:
         self.language, self._origins = language, origins

@@ -136,16 +136,6 @@ def table_of(
 def plain_table(
     columns: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "setting"
 ) -> Table:
-    """Return a table of texts that are no evidence, such as parameters and their values.
-
-    Parameters
-    ----------
-    columns : sequence of str
-        Headings, in the language of the page.
-    rows : sequence of sequence of str
-        Cells; the first names its row.
-    kind : str
-        Of what kind every fact in it is; "setting" for parameters.
-    """
+    """Return a table of texts that are no evidence, such as parameters and their values."""
     cells = [[fact_words(cell, kind) for cell in row] for row in rows]
     return Table("", list(columns), cells, [False] * len(columns), kind=kind)

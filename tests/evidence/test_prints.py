@@ -92,6 +92,11 @@ def test_a_bare_figure_agrees_only_with_its_scale_named():
     ]
 
 
+def test_a_bare_figure_is_as_fine_as_its_scale():
+    checked = check_reading(_table((179_272_000, "CNY", "17,927.20", "exact", "in 万元")))
+    assert checked["step"].tolist() == [100]
+
+
 def test_the_ends_of_a_range_are_claimed_apart():
     low, high = "Low end of the printed range.", "High end of the printed range."
     assert _outcomes(

@@ -120,6 +120,10 @@ def test_years_are_periods(text, printed, period):
     assert drafts["period"].iloc[-1] == period
 
 
+def test_a_size_class_is_listed_though_nobody_can_read_it():
+    assert draft_claims("打造百亿级产业")["as_printed"].tolist() == ["百亿级"]
+
+
 def test_what_cannot_be_read_is_listed_with_the_reason():
     drafts = draft_claims("Two hundred billion-level parks; 1,5 each, and 7 firms.")
     assert drafts["as_printed"].tolist() == ["Two hundred billion-level", "1,5", "7 firms"]

@@ -146,7 +146,14 @@ def test_a_printed_range_keeps_its_ends(text, low, high):
 
 
 @pytest.mark.parametrize(
-    ("text", "step"), [("963.6亿元", 1e7), ("963.60亿元", 1e6), ("2.0%", 0.1), ("800億元", 8e9)]
+    ("text", "step"),
+    [
+        ("963.6亿元", 1e7),
+        ("963.60亿元", 1e6),
+        ("2.0%", 0.1),
+        ("800億元", 8e9),
+        ("30-41 million", 1e6),
+    ],
 )
 def test_the_digits_printed_decide_how_fine_a_figure_is(text, step):
     assert read_figure(text).step == step
@@ -212,6 +219,7 @@ def test_a_printed_unit_is_never_overridden(text, unit):
         ("many firms", "There is no number"),
         ("四个百亿产业", "several numbers"),
         ("two and a half million", "several numbers"),
+        ("1 million 5 billion", "several numbers"),
         ("6 (2 new) firms", "several numbers"),
         ("barely 100 firms", "words 'barely'"),
         ("每 2 pieces", "words '每'"),

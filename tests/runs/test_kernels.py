@@ -56,7 +56,7 @@ cached = {name: one.cache_info().currsize
  matplotlib.get_backend(), matplotlib.is_interactive(), plt.get_fignums(),
  sorted((name, str(value)) for name, value in matplotlib.rcParams.items()),
  gc.isenabled(), threading.active_count(), signal.getsignal(signal.SIGCHLD),
- signal.getsignal(signal.SIGINT), sys.stdin.read(), sys.__stdin__.name,
+ signal.getsignal(signal.SIGINT), sys.stdin.read(), sys.__stdin__.closed,
  multiprocessing.current_process().name, multiprocessing.parent_process(),
  resource_tracker._resource_tracker._fd,
  sorted(str(one) for one in warnings.filters), numpy.geterr(),
