@@ -9,8 +9,8 @@ from .errors import (
     StaleError,
     UnknownNameError,
 )
-from .evidence.case import Case, list_cases, load_case, pick
-from .evidence.figure import Estimate
+from .evidence.case import Case, list_cases, load_case, origin
+from .evidence.figure import Estimate, figures, first, last, pick
 from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
 from .evidence.regions import list_regions, load_regions, region_panel, region_series
 from .evidence.series import Hearing
@@ -96,11 +96,14 @@ __all__ = [
     "entropy",
     "estimates",
     "figure_range",
+    "figures",
+    "first",
     "growth",
     "herfindahl",
     "hoover_index",
     "implied_start",
     "krugman_index",
+    "last",
     "latest",
     "list_cases",
     "list_regions",
@@ -113,6 +116,7 @@ __all__ = [
     "location_quotient_bounds",
     "location_quotient_interval",
     "locational_gini",
+    "origin",
     "panel_ratio",
     "pick",
     "product",

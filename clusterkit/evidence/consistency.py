@@ -14,10 +14,9 @@ from pathlib import Path
 import pandas as pd
 
 from clusterkit.errors import DataError
-from clusterkit.evidence.case import Case, load_case, pick
-from clusterkit.evidence.figure import Estimate
-from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table, schema
+from clusterkit.evidence.case import Case, load_case
+from clusterkit.evidence.figure import Estimate, pick
+from clusterkit.evidence.tables import data_folder, read_table
 
 RULES = "honesty.toml"
 EXCEPTIONS = "honesty_exceptions.csv"
@@ -53,7 +52,7 @@ def load_rules(folder: Path | None = None) -> dict[str, list[dict]]:
 
 def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
     """Return the signed exceptions: check, case, year, reason, signed."""
-    return read_table((folder or data_folder()) / EXCEPTIONS, schema("honesty_exceptions"))
+    return read_table((folder or data_folder()) / EXCEPTIONS, "honesty_exceptions")
 
 
 def find_breaches(folder: Path | None = None) -> list[Breach]:

@@ -11,9 +11,8 @@ from pathlib import Path
 import pandera.pandas as pa
 
 from clusterkit.errors import DataError
-from clusterkit.evidence.case import FIELDS, Case, load_case
-from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import contents, read_table, schema
+from clusterkit.evidence.case import Case, load_case
+from clusterkit.evidence.tables import contents, data_folder, read_table, schema
 from clusterkit.printed.doubt import POLICY
 
 CODEBOOK = "README.md"
@@ -88,7 +87,7 @@ def codebook_text(folder: Path) -> str:
     )
     cases = [load_case(folder / "cases" / name) for name in _cases(folder)]
     return pages.get_template("codebook.md.j2").render(
-        cases=cases, contents=_contents(folder, cases), columns=_columns, fields=FIELDS,
+        cases=cases, contents=_contents(folder, cases), columns=_columns,
         policy=POLICY,
     )  # fmt: skip
 
@@ -99,10 +98,10 @@ def _contents(folder: Path, cases: list[Case]) -> Iterator[tuple[str, int, str]]
         for table in _tables(folder, case.name):
             yield f"cases/{case.name}/{table}.csv", len(getattr(case, table)), case.title
     for name in ("clusters", "typology"):
-        frame = read_table(folder / f"{name}.csv", schema(name))
+        frame = read_table(folder / f"{name}.csv", name)
         yield f"{name}.csv", len(frame), contents()[name]
     for name in _regions(folder):
-        frame = read_table(folder / "regions" / f"{name}.csv", schema("regions"))
+        frame = read_table(folder / "regions" / f"{name}.csv", "regions")
         yield f"regions/{name}.csv", len(frame), contents().get(name, "")
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import clusterkit
 from clusterkit.evidence.descriptor import data_files, hash_file
-from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.tables import data_folder
 from clusterkit.runs.contract import contract
 from clusterkit.runs.parameter import shown
 from clusterkit.runs.places import CONTRACTS, PACKAGE, notebooks_folder

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError, ParameterError, RunError, StaleError
 from clusterkit.evidence.descriptor import changed_files
-from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.tables import data_folder
 from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.cache import FAILURE, changes, read_manifest
 from clusterkit.runs.contract import Contract, contract, load_contracts

@@ -9,7 +9,7 @@ import os
 import sys
 from pathlib import Path
 
-from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.tables import data_folder
 from clusterkit.runs.places import notebooks_folder
 
 READS_VARIABLE = "CLUSTERKIT_READS"

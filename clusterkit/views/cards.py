@@ -49,7 +49,7 @@ def cluster_card(name: str, *, panel: pd.DataFrame | None = None, lang: str = "e
     Examples
     --------
     >>> print(cluster_card("Cenhe (Jingzhou)").lines[0])
-    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [6] | ctx-cenhe-outputvalue-2023
+    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [6] | context/ctx-cenhe-outputvalue-2023
     """
     from clusterkit.views.page import Page
 

@@ -9,8 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from clusterkit.errors import UnknownNameError
-from clusterkit.evidence.case import Case
-from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
+from clusterkit.evidence.case import Case, origin
+from clusterkit.evidence.regions import PREFIX
 from clusterkit.words import Language, wording
 
 REGIONAL = "R"  # stands before the source numbers of the regional tables
@@ -73,23 +73,21 @@ class Origins:
         return origin
 
     def _find(self, claim: str) -> Origin:
-        if claim.startswith(PREFIX):
-            return _regional(claim)
-        for prefix, case in self._cases:
-            found = case.claims[case.claims["claim_id"] == claim]
-            if len(found):
-                row = found.iloc[0]
-                source = case.sources[case.sources["source_id"] == row["source_id"]].iloc[0]
-                return Origin(
-                    claim, f"{prefix}{source.name + 1}", source, row["indicator"], row["product"],
-                    row["period"], row["as_printed"], row["hedge"], row["status"],
-                )  # fmt: skip
-        names = ", ".join(case.name for _, case in self._cases)
-        raise UnknownNameError(
-            f"No case of this page has the claim {claim!r}.",
-            where=f"cases {names}",
-            fix="Give the page the case it comes from: Page(case, others=[...]).",
-        )
+        prefixes = {case.name: (prefix, case) for prefix, case in reversed(self._cases)}
+        home = claim.partition("/")[0] if "/" in claim else self._cases[0][1].name
+        if not claim.startswith(PREFIX) and home not in prefixes:
+            raise UnknownNameError(
+                f"No case of this page has the claim {claim!r}.",
+                where=f"cases {', '.join(case.name for _, case in self._cases)}",
+                fix="Give the page the case it comes from: Page(case, others=[...]).",
+            )
+        prefix, case = prefixes.get(home, (REGIONAL, None))
+        found = origin(claim, case)
+        number = f"{prefix}{found.source.name + 1}"
+        return Origin(
+            found.address, number, found.source, found.indicator, found.product, found.period,
+            found.as_printed, found.hedge, found.status, quoted=found.quoted,
+        )  # fmt: skip
 
     def numbers(self, claims: Iterable[str]) -> list[str]:
         """Return the numbers of the sources of some claims, each once, in order."""
@@ -126,17 +124,6 @@ def few(items: Sequence[str], most: int = 8) -> list[str]:
     """
     more = len(items) - most
     return [*items[:most], f"+{more}"] if more > 0 else list(items)
-
-
-def _regional(cell: str) -> Origin:
-    row = region_cell(cell)
-    sources = load_region_sources()
-    source = sources[sources["source_id"] == row["source_id"]].iloc[0]
-    table = cell.removeprefix(PREFIX).split("/")[0]
-    printed = f"{row['value']:,.0f} {row['unit']}"
-    number, about = f"{REGIONAL}{source.name + 1}", f"{row['region']}, {row['industry']}"
-    return Origin(cell, number, source, table, about, str(row["year"]), printed, "exact",
-                  "actual", quoted=False)  # fmt: skip
 
 
 def _prefixes(names: Iterable[str]) -> list[str]:

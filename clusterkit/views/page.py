@@ -87,8 +87,7 @@ class Page(Drawings):
     def printed(self, claim_id: str) -> Words:
         """Return a claim as its source prints it, leading to that source."""
         estimate = self.case.claim(claim_id)
-        claims = self.case.claims
-        text = f"“{claims.loc[claims['claim_id'] == claim_id, 'as_printed'].iloc[0]}”"
+        text = f"“{self.case.row(claim_id)['as_printed']}”"
         return with_origin(text, estimate, self.language, self._origins)
 
     def table(

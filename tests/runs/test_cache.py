@@ -140,7 +140,7 @@ RECORDING = """
 import os, sys
 from pathlib import Path
 from clusterkit.runs.reads import record_reads
-from clusterkit.evidence.shelf import data_folder
+from clusterkit.evidence.tables import data_folder
 record_reads(sys.argv[1])
 os.chdir(data_folder() / "cases")
 open("zhili/claims.csv").close()

@@ -245,10 +245,11 @@ def test_what_cannot_be_drawn_says_so(page, rows, draw):
 
 
 def test_cases_with_one_first_letter_are_told_apart(zhili, context):
-    claims = context.claims.assign(claim_id="cx-" + context.claims["claim_id"])
+    ids = context.claims["claim_id"].str.replace("context/", "cixi/")
+    claims = context.claims.assign(claim_id=ids)
     other = replace(context, name="cixi", claims=claims)
     page = Page(zhili, others=[context, other])
-    one, two = context.claim("ctx-cw-market-2024"), other.claim("cx-ctx-cw-market-2024")
+    one, two = context.claim("ctx-cw-market-2024"), other.claim("ctx-cw-market-2024")
     said = page.say("{one} and {two}", one=one, two=two).plain
     assert "[C" in said
     assert "[Ci" in said
