@@ -367,22 +367,29 @@ def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:
     return replace(found, **{key: frame.copy(deep=False) for key, frame in frames.items()})
 
 
+def policy_named(policy: str | Policy) -> Policy:
+    """Return a policy by its name; one of your own is returned as it is."""
+    if not isinstance(policy, str):
+        return policy
+    if policy not in POLICIES:
+        raise UnknownNameError.among("policy", policy, POLICIES)
+    return POLICIES[policy]
+
+
 _OWN: dict[str, Case] = {}  # the cases last read from folders of their own, by name
 
 
 def _found(name: str | Path, policy: str | Policy = "house") -> Case:
     """Return a case as it is kept for all who ask."""
-    if isinstance(policy, str):
-        if policy not in POLICIES:
-            raise UnknownNameError.among("policy", policy, POLICIES)
-        policy = POLICIES[policy]
     if isinstance(name, Path) or len(Path(name).parts) > 1:
         folder = Path(name)
     elif name in list_cases():
         folder = data_folder() / "cases" / name
     else:
         raise UnknownNameError.among("case", name, list_cases())
-    found = _read(folder, digest(folder / file for file in FILES), tuple(policy.items()))
+    found = _read(
+        folder, digest(folder / file for file in FILES), tuple(policy_named(policy).items())
+    )
     if folder.resolve().parent != data_folder() / "cases":
         _OWN[found.name] = found
     return found

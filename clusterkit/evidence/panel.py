@@ -5,20 +5,21 @@ them; the figures are settled from those claims by the rules of `clusterkit.evid
 """
 
 import math
-import tomllib
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from clusterkit.errors import DataError
-from clusterkit.evidence.case import Case, load_case
+from clusterkit.evidence.case import Case, load_case, policy_named
 from clusterkit.evidence.figure import FIGURE
+from clusterkit.evidence.folder import FILES
 from clusterkit.evidence.series import STATUSES, Hearing, build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table, rows_of
-from clusterkit.printed.doubt import Policy
+from clusterkit.evidence.tables import digest, read_table, rows_of
+from clusterkit.printed.doubt import HedgeRule, Policy
+from clusterkit.shapes import read_toml
 
 CLUSTERS = "clusters.csv"
 TYPOLOGY = "typology.csv"
@@ -34,12 +35,13 @@ SERIES = ["cluster", "measure", "kind", "product", "unit"]  # what tells one ser
 ABOVE_SCALE = "above-scale firms only"
 ELSEWHERE = "plants elsewhere included"
 NOT_LARGEST = "not known to be the largest"
+LEADER = {"ceiling": ELSEWHERE, "floor": NOT_LARGEST, "": ""}  # its mark
 
 
 @cache
-def indicators() -> Mapping[str, list[str]]:
+def indicators() -> Mapping[str, tuple[str, str]]:
     """Return which measure of the panel the indicator of a claim is, and of which kind."""
-    return tomllib.loads(Path(__file__).with_name("panel.toml").read_text(encoding="utf-8"))
+    return read_toml(Path(__file__).with_name("panel.toml"), dict[str, tuple[str, str]])
 
 
 def load_clusters() -> pd.DataFrame:
@@ -90,14 +92,21 @@ def load_panel(*, policy: str | Policy = "house") -> pd.DataFrame:
     DataError
         A cluster names a case, subject, product or leader that no claim has.
     """
+    folder, clusters = data_folder(), load_clusters()
+    files = [folder / "cases" / case / file for case in set(clusters["case"]) for file in FILES]
+    reach = tuple(policy_named(policy).items())
+    return _panel(digest([folder / CLUSTERS, *sorted(files)]), reach).copy(deep=False)
+
+
+@lru_cache(maxsize=4)
+def _panel(content: str, policy: tuple[tuple[str, HedgeRule], ...]) -> pd.DataFrame:
+    """Return the panel; `content` tells its files as they are from what they were."""
     clusters = load_clusters()
-    rows = clusters.assign(line=range(2, len(clusters) + 2))
-    figures = [
-        _settle(load_case(case, policy=policy), own.to_dict("records"))
-        for case, own in rows.groupby("case", sort=False)
-    ]
-    panel = clusters[FACTS].merge(pd.concat(figures), on="cluster")
-    return panel[PANEL]
+    parts = []
+    for name, own in clusters.groupby("case", sort=False):
+        case = load_case(name, policy=dict(policy))
+        parts.append(_settle(_claims_of(_wanted(own, case), case)))
+    return clusters[FACTS].merge(pd.concat(parts), on="cluster")[PANEL]
 
 
 def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = None) -> pd.DataFrame:
@@ -122,71 +131,71 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
     return rows.reset_index(drop=True)
 
 
-def _settle(case: Case, clusters: list[dict]) -> pd.DataFrame:
-    """Return the figures of the clusters of one case."""
-    claims = pd.concat(part for cluster in clusters for part in _claims_of(cluster, case))
-    figures = build_series(claims, Hearing(status=STATUSES, inferred=True), by=SERIES)
-    # Where a year has several products, the first of the cluster's goes first.
-    order = {key: place for place, key in enumerate(claims[SERIES].itertuples(index=False))}
-    places = [order[key] for key in figures[SERIES].itertuples(index=False)]
-    figures = figures.iloc[pd.Series(places).sort_values(kind="stable").index]
-    named = claims.set_index("claim_id")
-    chosen = named.loc[figures["claims"].str[0]]
-    figures["basis"] = figures["basis"].where(~chosen["inferred"].to_numpy(), "inferred")
-    figures["note"] = chosen["note"].to_numpy()
-    figures["mark"] = chosen["mark"].to_numpy()
-    # What counts above-scale firms may be compared with what counts them elsewhere.
-    counted = figures["measure"] == "above_scale_firms"
-    figures["comparable"] = (figures["mark"] == "") | counted
-    speaking = (figures["claims"] + figures["others"]).map(list)
-    figures["lowest"] = [named.loc[names, "low"].min() for names in speaking]
-    figures["highest"] = [named.loc[names, "high"].max() for names in speaking]
-    ceiling, floor = figures["mark"] == ELSEWHERE, figures["mark"] == NOT_LARGEST
-    for low, high in (("low", "high"), ("lowest", "highest")):
-        figures[low] = figures[low].mask(ceiling, 0.0)
-        figures[high] = figures[high].mask(floor, math.inf)
-    return figures
+def _wanted(clusters: pd.DataFrame, case: Case) -> pd.DataFrame:
+    """Return which claims are a cluster's, in its order: those of its products, then its leader's.
+
+    Raises
+    ------
+    DataError
+        A cluster names a subject, product or leader that no claim has.
+    """
+    products = case.claims.groupby("subject")["product"].unique()
+    revenue = case.claims["indicator"] == "revenue"
+    earning = set(case.claims.loc[revenue, ["subject", "product"]].itertuples(index=False))
+    rows = []
+    for cluster in clusters.itertuples():
+        known = list(products.get(cluster.subject, []))
+        named = [name.strip() for name in cluster.products.split(";") if name.strip()] or known
+        # The products of a firm are parts of it.
+        firm = [(cluster.leader, name) for name in ("company total", cluster.industry)]
+        firm = [pair for pair in firm if pair in earning]
+        for column, bad in (
+            ("subject", "" if known else cluster.subject),
+            ("products", ", ".join(sorted(set(named) - set(known)))),
+            ("leader", "" if firm else cluster.leader),
+        ):
+            if bad:
+                raise DataError(
+                    "A cluster names claims that do not exist.",
+                    where=f"{CLUSTERS}, line {cluster.Index + 2} ({cluster.cluster}), "
+                    f"column {column}: found {bad!r}",
+                    fix=f"Take names from the claims of case {case.name}; a leader needs a "
+                    "revenue.",
+                )
+        rows += [(cluster.cluster, cluster.subject, name, False, "") for name in named]
+        rows += [(cluster.cluster, *pair, True, LEADER[cluster.leader_is]) for pair in firm]
+    return pd.DataFrame(rows, columns=["cluster", "subject", "product", "leads", "mark"])
 
 
-def _claims_of(cluster: dict, case: Case) -> Iterator[pd.DataFrame]:
-    """Yield the claims that speak of a cluster, and those of its largest firm, each with a mark."""
-    claims = case.claims[case.claims["subject"] == cluster["subject"]]
-    known = list(claims["product"].unique())
-    named = [name.strip() for name in cluster["products"].split(";") if name.strip()] or known
-    firm = case.claims[case.claims["subject"] == cluster["leader"]]
-    # The products of a firm are parts of it.
-    firm = firm[firm["product"].isin(["company total", cluster["industry"]])]
-    firm = firm[firm["indicator"] == "revenue"]
-    for column, bad in (
-        ("subject", "" if known else cluster["subject"]),
-        ("products", ", ".join(sorted(set(named) - set(known)))),
-        ("leader", cluster["leader"] if firm.empty else ""),
-    ):
-        if bad:
-            raise DataError(
-                "A cluster names claims that do not exist.",
-                where=f"{CLUSTERS}, line {cluster['line']} ({cluster['cluster']}), "
-                f"column {column}: found {bad!r}",
-                fix=f"Take names from the claims of case {case.name}; a leader needs a revenue.",
-            )
-    order = claims["product"].map({name: place for place, name in enumerate(named)})
-    claims = claims.loc[order.dropna().sort_values(kind="stable").index]
+def _claims_of(wanted: pd.DataFrame, case: Case) -> pd.DataFrame:
+    """Return the claims that are wanted, in that order: what each measures, and its mark."""
+    wanted = wanted.assign(place=range(len(wanted)))
+    claims = case.claims.merge(wanted, on=["subject", "product"])
+    claims = claims.sort_values("place", kind="stable", ignore_index=True)
+    leads, indicator = claims["leads"], claims["indicator"]
     # Households are not firms.
-    claims = claims[claims["indicator"].isin(list(indicators())) & (claims["unit"] != "household")]
-    measures = claims["indicator"].map(indicators())
+    measured = indicator.isin(list(indicators())) & (claims["unit"] != "household")
+    claims = claims[(leads & (indicator == "revenue")) | (~leads & measured)]
+    shared = claims[~claims["leads"] & claims[~claims["leads"]].duplicated("claim_id", keep=False)]
+    if len(shared):
+        raise DataError(
+            f"Several clusters have the claim {shared['claim_id'].iloc[0]!r}.",
+            where=f"{CLUSTERS}: {', '.join(sorted(set(shared['cluster'])))}",
+            fix="Part them by their products: no figure may count for two clusters.",
+        )
+    about = claims["indicator"].map(indicators())
+    measure = about.str[0].mask(claims["leads"], "leader")
+    above = claims["product"].str.contains("above-scale") | (measure == "above_scale_firms")
     scopes = _scopes(case)
-    above_scale = claims["product"].str.contains("above-scale") | (
-        measures.str[0] == "above_scale_firms"
-    )
-    mark = [
-        scopes.get(name, ABOVE_SCALE if above else "")
-        for name, above in zip(claims["claim_id"], above_scale, strict=True)
+    scope = [
+        scopes.get(name, ABOVE_SCALE if it else "")
+        for name, it in zip(claims["claim_id"], above, strict=True)
     ]
-    yield claims.assign(
-        cluster=cluster["cluster"], measure=measures.str[0], kind=measures.str[1], mark=mark
+    return claims.assign(
+        measure=measure,
+        kind=about.str[1].mask(claims["leads"], "revenue"),
+        mark=claims["mark"].where(claims["leads"], pd.Series(scope, claims.index, dtype="str")),
     )
-    mark = {"ceiling": ELSEWHERE, "floor": NOT_LARGEST}.get(cluster["leader_is"], "")
-    yield firm.assign(cluster=cluster["cluster"], measure="leader", kind="revenue", mark=mark)
 
 
 def _scopes(case: Case) -> dict[str, str]:
@@ -194,3 +203,28 @@ def _scopes(case: Case) -> dict[str, str]:
     ledger = case.corrections
     scopes = ledger[(ledger["column"] == "subject") & (ledger["action"] == "flag")]
     return dict(zip(scopes["claim_id"], scopes["reason"], strict=True))
+
+
+def _settle(claims: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures of some clusters, one a year, with what their marks do to them."""
+    figures = build_series(claims, Hearing(status=STATUSES, inferred=True), by=SERIES)
+    # Where a year has several products, the first of the cluster's goes first.
+    order = claims[SERIES].assign(_order=range(len(claims))).drop_duplicates(SERIES, keep="last")
+    figures = figures.merge(order, on=SERIES).sort_values("_order", kind="stable")
+    chosen = ["cluster", "measure", "claim_id"]
+    figures = figures.assign(claim_id=figures["claims"].str[0]).merge(
+        claims[[*chosen, "inferred", "note", "mark"]], on=chosen
+    )
+    figures["basis"] = figures["basis"].mask(figures["inferred"], "inferred")
+    # What counts above-scale firms may be compared with what counts them elsewhere.
+    counted = figures["measure"] == "above_scale_firms"
+    figures["comparable"] = (figures["mark"] == "") | counted
+    speaking = (figures["claims"] + figures["others"]).explode()
+    ends = claims.drop_duplicates("claim_id").set_index("claim_id")[["low", "high"]]
+    figures["lowest"] = speaking.map(ends["low"]).groupby(level=0).min()
+    figures["highest"] = speaking.map(ends["high"]).groupby(level=0).max()
+    ceiling, floor = figures["mark"] == ELSEWHERE, figures["mark"] == NOT_LARGEST
+    for low, high in (("low", "high"), ("lowest", "highest")):
+        figures[low] = figures[low].mask(ceiling, 0.0)
+        figures[high] = figures[high].mask(floor, math.inf)
+    return figures

@@ -115,6 +115,7 @@ def test_unknown_cluster_names_the_nearest_and_a_missing_measure_what_there_is(p
         (",knitwear,apparel,knitwear,", ",knitwear,apparel,knitwera,", "found 'knitwera'"),
         (",Ganyuan Food,", ",Ganyuan Foods,", "column leader: found 'Ganyuan Foods'"),
         (",Anji,Zhejiang,county,", ",Anji,Zhejiang,shire,", "allowed: one of: town"),
+        ("context,Baigou,", "context,Anji,", "Several clusters have the claim 'context/"),
     ],
 )
 def test_a_cluster_without_claims_is_refused(data_copy, monkeypatch, old, new, said):
