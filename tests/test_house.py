@@ -10,10 +10,7 @@ import pytest
 from .ratchet import LIMITS, measured, modules, table
 
 # What the rebuild has not reached yet. Empty it, and these limits hold as the others do.
-NOT_YET = {
-    "lines", "files", "lines of a file", "lines of code of a function",
-    "lines kept from the formatter", "imports of a module",
-}  # fmt: skip
+NOT_YET = {"lines", "files", "imports of a module"}
 
 # From the ground up: a room imports from its own floor and from those below it.
 FLOORS = [
