@@ -7,7 +7,7 @@ import json
 import pytest
 
 from clusterkit import Estimate, Page
-from clusterkit.runs.numbers import in_speech
+from clusterkit.runs.rules import typed_in
 from clusterkit.views.facts import FACTS, Fact, stray_numbers
 from clusterkit.views.page import spoken
 from clusterkit.views.tables import plain_table
@@ -168,5 +168,5 @@ def test_every_public_method_of_a_page_is_listened_to():
 )
 def test_a_number_typed_into_any_method_of_a_page_is_caught(method, words):
     call = f"page.{method}({words.format(TYPED)})"
-    assert in_speech(ast.parse(call)) == ["85"]
-    assert in_speech(ast.parse(call.replace(TYPED, "{firms} of 2024"))) == []
+    assert typed_in(ast.parse(call, mode="eval").body) == ["85"]
+    assert typed_in(ast.parse(call.replace(TYPED, "{firms} of 2024"), mode="eval").body) == []
