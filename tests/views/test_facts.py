@@ -89,12 +89,12 @@ def test_several_headlines_are_a_table_and_carry_their_numbers(page, sales, zhil
 
 def test_the_sources_tell_how_each_claim_was_printed(page, zhili, sales):
     page.say("{sales}", sales=sales)
-    page.say("{goal}", goal=zhili.claim("seed-sales"))
+    page.say("{goal}", goal=zhili.claim("zhili/seed-sales"))
     prints = {one.label: one.words for one in facts(page.sources()) if one.kind == "claim"}
-    assert set(prints) == {*sales.claims, "seed-sales"}
+    assert set(prints) == {*sales.claims, "zhili/seed-sales"}
     for words in prints.values():
         assert f": {words}" in page.sources().plain
-    assert prints["seed-sales"].endswith(", nearly")
+    assert prints["zhili/seed-sales"].endswith(", nearly")
 
 
 def test_settings_are_a_plain_table_of_facts_of_their_own():
