@@ -162,14 +162,10 @@ class Chart:
 
     def png(self) -> bytes:
         """Return the picture as PNG, the same bytes for the same numbers."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
         buffer = io.BytesIO()
-        self.figure.set_dpi(DRAWN)
-        # `savefig` would draw twice. The version of the drawing library is not to be in the file.
+        # The version of the drawing library would otherwise be written into the file.
         with theme():
-            FigureCanvasAgg(self.figure).print_png(buffer, metadata={"Software": None})
-        self.figure.set_dpi(SHOWN)
+            self.figure.savefig(buffer, format="png", dpi=DRAWN, metadata={"Software": None})
         return buffer.getvalue()
 
     def svg(self) -> str:
