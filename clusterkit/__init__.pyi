@@ -9,8 +9,8 @@ from .errors import (
     StaleError,
     UnknownNameError,
 )
-from .evidence.case import Case, list_cases, load_case, pick
-from .evidence.figure import Estimate, figures
+from .evidence.case import Case, list_cases, load_case, origin
+from .evidence.figure import Estimate, figures, first, last, pick
 from .evidence.panel import cluster_figures, load_clusters, load_panel, load_typology
 from .evidence.regions import list_regions, load_regions, region_panel, region_series
 from .evidence.series import Hearing
@@ -24,6 +24,7 @@ from .measures.figures import (
     project,
     ratio,
     share,
+    since_first,
     spans_between,
     split_growth,
     split_growth_spans,
@@ -32,7 +33,7 @@ from .measures.figures import (
     years_to_reach,
 )
 from .measures.measured import estimates, figures_of, krugman_pairs
-from .measures.panel import latest, panel_ratio, rank_clusters, shares_together
+from .measures.panel import latest, pair, panel_ratio, rank_clusters, shares_together
 from .measures.typology import type_indicator, typology
 from .printed.doubt import HedgeRule, figure_range
 from .regional.agglomeration import coagglomeration, ellison_glaeser
@@ -107,12 +108,14 @@ __all__ = [
     "figure_range",
     "figures",
     "figures_of",
+    "first",
     "growth",
     "herfindahl",
     "hoover_index",
     "implied_start",
     "krugman_index",
     "krugman_pairs",
+    "last",
     "latest",
     "list_cases",
     "list_regions",
@@ -125,6 +128,8 @@ __all__ = [
     "location_quotient_bounds",
     "location_quotient_interval",
     "locational_gini",
+    "origin",
+    "pair",
     "panel_ratio",
     "pick",
     "product",
@@ -141,6 +146,7 @@ __all__ = [
     "share",
     "shares_together",
     "shift_share",
+    "since_first",
     "spans_between",
     "split_growth",
     "split_growth_spans",

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,13 +19,11 @@ from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
-from clusterkit.runs.contract import Contract
 from clusterkit.runs.workshop import Workshop
 from clusterkit.words import nearest
 
 if TYPE_CHECKING:
-    from clusterkit.runs.many import Due, Published
-    from clusterkit.runs.report import Outcome
+    from clusterkit.runs.many import Due, Outcome, Published
 
 FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 SHOWN_REASONS = 3
@@ -141,15 +139,15 @@ def run(
     if name is None and asks:
         typer.echo(ctx.get_help())
         return
-    shop = Workshop.here(notebooks)
+    shop, lang = Workshop.here(notebooks), _shell_language()
     if name is None:
-        typer.echo(_listed(shop.contracts.values()))
+        typer.echo(shop.listing(lang))
         return
     contract = shop.contract(name)
     if asks:
-        usage = nearest(_shell_language()).text("Usage")
+        usage = nearest(lang).text("Usage")
         typer.echo(f"{usage}: clusterkit run {contract.notebook} [-p NAME=VALUE]...\n")
-        typer.echo(_listed([contract]))
+        typer.echo(shop.listing(lang, name))
         return
     asked = shop.ask(name, contract.parse(_parsed(given)))  # answers before papermill is imported
     from clusterkit.runs.execute import execute_to
@@ -189,24 +187,14 @@ def sweep(
 
     shop = Workshop.here(notebooks, reports=out)
     parse = shop.contract(name).parse
-    tried = {key: text.split(",") for key, text in _parsed(grid, "--grid").items()}
-    reports = plan(
-        shop,
-        name,
-        grid={key: [parse({key: one})[key] for one in texts] for key, texts in tried.items()},
-        scenarios=scenario,
-        given=parse(_parsed(given)),
-        pages=pages,
-    )
+    texts = {key: text.split(",") for key, text in _parsed(grid, "--grid").items()}
+    tried = {key: [parse({key: one})[key] for one in some] for key, some in texts.items()}
+    fixed = parse(_parsed(given))
+    reports = plan(shop, name, grid=tried, scenarios=scenario, given=fixed, pages=pages)
     with _Teller() as teller:
         executor = teller.enter_context(_dask_executor(dask)) if dask else None
-        done = sweep_all(
-            reports, workers=workers, kernels=kernels, executor=executor, force=force,
-            begun=teller.begun, told=teller.told,
-        )  # fmt: skip
-    kept = sum(not outcome.reasons for outcome in done.outcomes)
-    if kept:
-        typer.echo(f"{kept} of {len(done.outcomes)} were up to date (--force runs them again).")
+        how = {"executor": executor, "kernels": kernels, "workers": workers, "force": force}
+        done = sweep_all(reports, begun=teller.begun, told=teller.told, **how)
     _close(done, "runs")
 
 
@@ -216,7 +204,7 @@ def verify(
     notebooks: Notebooks = None,
 ) -> None:
     """Make a report again, and say whether bytes and facts are the same."""
-    from clusterkit.runs.compare import verify as verify_one
+    from clusterkit.runs.verify import verify as verify_one
 
     found = verify_one(Workshop.here(notebooks), report)
     typer.echo(str(found))
@@ -230,7 +218,7 @@ def explain(
     second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
 ) -> None:
     """Say which numbers moved between two reports, and what can have moved them."""
-    from clusterkit.runs.compare import explain as explain_two
+    from clusterkit.runs.verify import explain as explain_two
 
     typer.echo(str(explain_two(first, second)))
 
@@ -273,11 +261,10 @@ def check(notebooks: Notebooks = None) -> None:
 
 @app.command()
 def data() -> None:
-    """Write the datapackage, the codebook and the page of parameters anew."""
-    from clusterkit.evidence.descriptor import write
-    from clusterkit.runs.gate import write_parameters_page
+    """Write the codebook, the datapackage and the page of parameters anew."""
+    from clusterkit.runs.gate import write_generated
 
-    for path in [*write(), *write_parameters_page(Workshop.here())]:
+    for path in write_generated(Workshop.here()):
         typer.echo(f"Wrote {_near(Path(path))}")
 
 
@@ -345,7 +332,10 @@ class _Teller(ExitStack):
 
 
 def _close(done: "Published", what: str) -> None:
-    """Say where to look, and how many failed."""
+    """Say where to look, and how many were kept and failed."""
+    kept = sum(not outcome.reasons for outcome in done.outcomes)
+    if kept:
+        typer.echo(f"{kept} of {len(done.outcomes)} were up to date (--force runs them again).")
     typer.echo(f"Open {_near(done.index)}")
     if done.failed:
         typer.echo(f"{len(done.failed)} of {len(done.outcomes)} {what} failed.")
@@ -409,15 +399,6 @@ def _article(path: Path) -> str:
             fix="Paste the article into it, save, repeat.",
         )
     return text
-
-
-def _listed(contracts: Iterable[Contract]) -> str:
-    """Return what notebooks may be asked, in the language of the shell."""
-    parts = []
-    for contract in contracts:
-        table = str(contract.table(_shell_language())).replace("\n", "\n  ")
-        parts.append(f"{contract.notebook}: {contract.question}\n  {table}\n")
-    return "\n".join(parts)
 
 
 def _shell_language() -> str:

@@ -1,17 +1,17 @@
 """A case: a folder of claims, sources and events about one cluster."""
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pandas as pd
 
 from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
-from clusterkit.evidence.figure import Estimate
-from clusterkit.evidence.ledger import correct, read_corrections
-from clusterkit.evidence.prints import check_reading
+from clusterkit.evidence.figure import Estimate, pick
+from clusterkit.evidence.folder import FILES, read_folder
+from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
 from clusterkit.evidence.series import (
     CONFLICTS,
     LEFT_OUT,
@@ -23,10 +23,8 @@ from clusterkit.evidence.series import (
     mark_left_out,
 )
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import check_references, read_table, rows_of, schema
-from clusterkit.printed.doubt import POLICIES, Policy, figure_range
-
-_FACTS = ("title", "place", "subject", "product", "indicator")
+from clusterkit.evidence.tables import digest, rows_of
+from clusterkit.printed.doubt import POLICIES, HedgeRule, Policy, figure_range
 
 
 @dataclass(frozen=True)
@@ -40,10 +38,11 @@ class Case:
     subject, product, indicator : str
         What a question is about unless it says otherwise; the figure of a first look.
     claims : DataFrame
-        One row per claim: the columns of claims.csv and, derived from them, `year`, `basis`
-        ("dated", "as of", "span"), `inferred`, `usable`, `reading` (how the value compares with
-        its print), `low`, `high`, `tier`, `source_date`, and from the ledger `flag` (what we hold
-        against it) and `dropped`.
+        One row per claim: the columns of claims.csv, the id being an address that says its case
+        ("zhili/seed-sales"), and, derived from them, `year`, `basis` ("dated", "as of", "span"),
+        `inferred`, `usable`, `reading` (how the value compares with its print), `step` (how finely
+        it was printed), `low`, `high`, `tier`, `source_date`, and from the ledger `flag` (what we
+        hold against it) and `dropped`.
     sources, events, corrections : DataFrame
         One row per source, per event and per line of the ledger of corrections.
     breaks : DataFrame
@@ -147,10 +146,29 @@ class Case:
         return pick(table, year, what=f"{indicator!r} of case {self.name}")
 
     def claim(self, claim_id: str) -> Estimate:
-        """Return one claim as an `Estimate`."""
-        where = f"case {self.name}"
-        rows = rows_of(self.claims, "claim_id", claim_id, kind="claim", where=where)
-        return Estimate.of({**rows.iloc[0], "claims": (claim_id,)})
+        """Return one claim as an `Estimate`; its case need not be named."""
+        row = self.row(claim_id)
+        return Estimate.of({**row, "claims": (row["claim_id"],)})
+
+    def row(self, claim_id: str) -> pd.Series:
+        """Return the row of one claim, by its id or its address."""
+        place = self._places.get(self._address(claim_id))
+        if place is None:
+            known = [address.removeprefix(f"{self.name}/") for address in self._places]
+            wanted = claim_id.removeprefix(f"{self.name}/")
+            raise UnknownNameError.among("claim", wanted, known, where=f"case {self.name}")
+        return self.claims.iloc[place]
+
+    def holds(self, claim_id: str) -> bool:
+        """Tell whether a claim, by its id or its address, is one of this case."""
+        return self._address(claim_id) in self._places
+
+    def _address(self, claim_id: str) -> str:
+        return claim_id if "/" in claim_id else f"{self.name}/{claim_id}"
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {address: place for place, address in enumerate(self.claims["claim_id"])}
 
     def conflicts(self, indicator: str | None = None) -> pd.DataFrame:
         """Return disagreements on record, the widest first; see `find_conflicts`."""
@@ -168,9 +186,9 @@ class Case:
         """
         rows = []
         for label, names in groups.items():
-            for name in names:
-                self.claim(name)  # an unknown name is an error, not a smaller group
-            claims = self.claims[self.claims["claim_id"].isin(names)]
+            # An unknown name is an error, not a smaller group.
+            known = [self.row(name)["claim_id"] for name in names]
+            claims = self.claims[self.claims["claim_id"].isin(known)]
             if not claims["usable"].all():
                 out = ", ".join(claims.loc[~claims["usable"], "claim_id"])
                 raise DataError(
@@ -227,29 +245,89 @@ class Case:
         return rows_of(claims, column, name, where=where)
 
 
-def pick(table: pd.DataFrame, year: int, *, what: str = "the table") -> Estimate:
-    """Return one year of a yearly table as an `Estimate`.
+@dataclass(frozen=True)
+class Origin:
+    """Where a figure was read, and how it was printed there.
+
+    Attributes
+    ----------
+    address : str
+        Of a claim ("zhili/seed-sales") or of a cell of a regional table ("regions/gdp/...").
+    source : Series
+        Its row in the table of sources: source_id, publisher, title, date, url, tier ...
+    indicator, product, period, hedge, status : str
+        What it is of, and when; of a cell the table, and the region and industry.
+    as_printed : str
+        The number phrase of the source; of a cell the value and its unit.
+    quoted : bool
+        Whether the source prints `as_printed` in these words.
+    """
+
+    address: str
+    source: pd.Series = field(repr=False, compare=False)
+    indicator: str
+    product: str
+    period: str
+    as_printed: str
+    hedge: str
+    status: str
+    quoted: bool = True
+
+    @property
+    def source_address(self) -> str:
+        """The address of the source: like that of the claim, with the id of the source."""
+        return f"{self.address.partition('/')[0]}/{self.source['source_id']}"
+
+
+def origin(address: str, case: Case | None = None) -> Origin:
+    """Return where the figure of a claim, or of a cell of a regional table, was read.
+
+    Parameters
+    ----------
+    address : str
+        As in `claims`. Of the case given the bare id of a claim will do.
+    case : Case, optional
+        The case asked first, before those on the shelf and those read from folders of their own.
 
     Raises
     ------
     UnknownNameError
-        The table has no such year.
-    AmbiguousError
-        It has several rows for that year.
+        There is no such claim, or no such cell.
+
+    Examples
+    --------
+    >>> found = origin("zhili/seed-sales")
+    >>> found.as_printed, found.hedge, found.source["publisher"]
+    ('nearing 100 billion yuan', 'nearly', 'Xinhua (English digest)')
     """
-    rows = table[table["year"] == year]
-    if rows.empty:
-        years = ", ".join(str(known) for known in table["year"]) or "none"
-        raise UnknownNameError(
-            f"There is no figure for {year} in {what}.", fix=f"Years on record: {years}."
-        )
-    if len(rows) > 1:
-        raise AmbiguousError(
-            f"There are {len(rows)} figures for {year} in {what}.",
-            why="The rule 'all' keeps every claim.",
-            fix="Choose a rule that settles on one, such as prefer='highest_tier'.",
-        )
-    return Estimate.of(rows.iloc[0])
+    if address.startswith(PREFIX):
+        return _origin_of_cell(address)
+    name = address.partition("/")[0]
+    known = [_found(name)] if name in list_cases() else []
+    known += [_OWN[name]] if name in _OWN else []
+    cases = [one for one in (case, *known) if one is not None]
+    holder = next((one for one in cases if one.holds(address)), cases[0] if cases else None)
+    if holder is None:
+        raise UnknownNameError.among("case", name, list_cases(), where=f"claim {address}")
+    row = holder.row(address)
+    printed = ("indicator", "product", "period", "as_printed", "hedge", "status")
+    source = rows_of(holder.sources, "source_id", row["source_id"]).iloc[0]
+    return Origin(row["claim_id"], source, **row[list(printed)])
+
+
+def _origin_of_cell(address: str) -> Origin:
+    row, sources = region_cell(address), load_region_sources()
+    return Origin(
+        address,
+        source=rows_of(sources, "source_id", row["source_id"]).iloc[0],
+        indicator=address.removeprefix(PREFIX).partition("/")[0],
+        product=f"{row['region']}, {row['industry']}",
+        period=str(row["year"]),
+        as_printed=f"{row['value']:,.0f} {row['unit']}",
+        hedge="exact",
+        status="actual",
+        quoted=False,
+    )
 
 
 def list_cases() -> list[str]:
@@ -283,176 +361,42 @@ def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:
        year         value           low          high
     0  2024  8.500000e+10  8.450000e+10  8.550000e+10
     """
+    found = _found(name, policy)
+    frames = {key: it for key, it in vars(found).items() if isinstance(it, pd.DataFrame)}
+    # Nobody who changes a frame changes those of others: pandas copies on writing.
+    return replace(found, **{key: frame.copy(deep=False) for key, frame in frames.items()})
+
+
+_OWN: dict[str, Case] = {}  # the cases last read from folders of their own, by name
+
+
+def _found(name: str | Path, policy: str | Policy = "house") -> Case:
+    """Return a case as it is kept for all who ask."""
     if isinstance(policy, str):
         if policy not in POLICIES:
             raise UnknownNameError.among("policy", policy, POLICIES)
         policy = POLICIES[policy]
-    folder = Path(name)
-    if not isinstance(name, Path) and len(folder.parts) == 1:
-        if name not in list_cases():
-            raise UnknownNameError.among("case", name, list_cases())
+    if isinstance(name, Path) or len(Path(name).parts) > 1:
+        folder = Path(name)
+    elif name in list_cases():
         folder = data_folder() / "cases" / name
-    return _load(folder, policy)
+    else:
+        raise UnknownNameError.among("case", name, list_cases())
+    found = _read(folder, digest(folder / file for file in FILES), tuple(policy.items()))
+    if folder.resolve().parent != data_folder() / "cases":
+        _OWN[found.name] = found
+    return found
 
 
-def _load(folder: Path, policy: Policy) -> Case:
-    facts = _read_facts(folder / "case.toml")
-    sources = read_table(folder / "sources.csv", schema("sources"))
-    claims = read_table(folder / "claims.csv", schema("claims"))
-    events = read_table(folder / "events.csv", schema("events"))
-    for path, frame in (("claims.csv", claims), ("events.csv", events)):
-        check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
-    readings = check_reading(claims)
-    _refuse_misread(folder / "claims.csv", readings)
-    _refuse_prophecy(folder / "claims.csv", claims, sources)
-    ledger = read_corrections(folder / "corrections.csv", claims)
-    return Case(
-        name=folder.name,
-        **{fact: facts[fact] for fact in _FACTS},
-        claims=_derive(correct(claims, ledger), sources, readings, policy),
-        sources=sources,
-        events=events,
-        corrections=ledger,
-        breaks=read_breaks(folder / "case.toml", facts.get("breaks", []), claims),
-        policy=policy,
-    )
-
-
-def _read_facts(path: Path) -> dict:
-    try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UnknownNameError(
-            "This folder is not a case.",
-            where=str(path.parent),
-            why="It holds no case.toml.",
-            fix=f"Write one that gives {', '.join(_FACTS)}.",
-        ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise DataError("case.toml cannot be read.", where=f"{path}: {problem}") from None
-    missing = [name for name in _FACTS if not isinstance(facts.get(name), str)]
-    if missing:
-        raise DataError(
-            f"case.toml does not give {', '.join(missing)}.",
-            where=str(path),
-            fix=f"It gives {', '.join(_FACTS)}, each as text.",
-        )
-    return facts
-
-
-def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
-    """Refuse a claim whose value is not what its own print says."""
-    wrong = readings[readings["outcome"] == "differs"]
-    if len(wrong):
-        first = wrong.iloc[0]
-        raise DataError(
-            f"{len(wrong)} claim(s) hold another value than they print.",
-            where=f"{path}, line {wrong.index[0] + 2} ({first['claim_id']}), column value: "
-            f"found {first['value']:.12g}, but {first['why']}",
-            fix="Type the value as printed; a line in corrections.csv with action override "
-            "puts another in its place.",
-        )
-
-
-def _refuse_prophecy(path: Path, claims: pd.DataFrame, sources: pd.DataFrame) -> None:
-    """Refuse an outturn of a year that had not begun when its source was published."""
-    published = claims["source_id"].map(sources.set_index("source_id")["date"]).str[:4]
-    described = claims["period"].str[-4:]
-    # A span may be our bracket around an unprinted year; a year is a statement.
-    said = (claims["status"] == "actual") & ~claims["period"].str.contains("-")
-    early = claims[said & (published != "") & (described > published)]
-    if len(early):
-        first = early.iloc[0]
-        raise DataError(
-            f"{len(early)} claim(s) report an outturn of a year after their source.",
-            where=f"{path}, line {early.index[0] + 2} ({first['claim_id']}), column period: "
-            f"found {first['period']!r}, the source is of {published[early.index[0]]}",
-            why="The period is mistyped, or the figure is a forecast, plan or target.",
-            fix="Correct the period or the status.",
-        )
-
-
-def _derive(
-    claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame, policy: Policy
-) -> pd.DataFrame:
-    """Add to each claim what follows from its own columns, its print and its source."""
-    period = claims["period"]
-    basis = period.map(
-        lambda text: "as of" if text.startswith("as of") else "span" if "-" in text else "dated"
-    )
-    printed = claims[["value", "hedge", "unit"]].assign(step=readings["step"])
+@lru_cache(maxsize=32)
+def _read(folder: Path, content: str, policy: tuple[tuple[str, HedgeRule], ...]) -> Case:
+    """Return a case under a policy; `content` tells its files as they are from what they were."""
+    facts, reach = read_folder(folder, content), dict(policy)
+    claims = facts["claims"]
+    printed = claims[["value", "hedge", "unit", "step"]].itertuples(index=False)
     ranges = [
-        figure_range(
-            value, hedge, unit=unit, step=None if math.isnan(step) else step, policy=policy
-        )
-        for value, hedge, unit, step in printed.itertuples(index=False)
+        figure_range(value, hedge, unit=unit, step=None if math.isnan(step) else step, policy=reach)
+        for value, hedge, unit, step in printed
     ]
-    origin = sources.set_index("source_id")
-    return claims.assign(
-        year=period.str[-4:].astype(int),
-        basis=basis.astype("str"),
-        inferred=claims["note"].str.startswith("PERIOD_INFERRED"),
-        usable=~(claims["note"].str.contains("do not use", case=False) | claims["dropped"]),
-        reading=readings["outcome"].astype("str"),
-        low=[low for low, _ in ranges],
-        high=[high for _, high in ranges],
-        tier=claims["source_id"].map(origin["tier"]),
-        source_date=claims["source_id"].map(origin["date"]),
-    )
-
-
-FIELDS = {
-    "indicator": (str, "The indicator of the case's subject whose count changed."),
-    "after": (int, "The last year surely counted the old way."),
-    "before": (int, "The first year surely counted the new way; years between belong to neither."),
-    "reason": (str, "Why it is a break, in our words; shown to readers."),
-    "claims": (list, "The claims that show it."),
-}
-
-
-def read_breaks(path: Path, entries: object, claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the breaks of a case, in the order of its case.toml.
-
-    Parameters
-    ----------
-    path : Path
-        The case.toml they stand in, to be named in errors.
-    entries : list of dict
-        Its tables `[[breaks]]`; see `FIELDS`.
-    claims : DataFrame
-        The claims of the case.
-
-    Raises
-    ------
-    DataError
-        A break lacks a field or has another, ends before it begins, or names an indicator or a
-        claim that the case does not have.
-    """
-    entries = entries if isinstance(entries, list) else [entries]
-    for number, entry in enumerate(entries, start=1):
-        problem = _problem(entry, claims)
-        if problem:
-            raise DataError(
-                f"A break is not as it should be: {problem}.",
-                where=f"{path}, [[breaks]] number {number}",
-                fix=f"A break gives {', '.join(FIELDS)}, and after is the earlier year.",
-            )
-    rows = [entry | {"claims": tuple(entry["claims"])} for entry in entries]
-    return pd.DataFrame(rows, columns=list(FIELDS))
-
-
-def _problem(entry: object, claims: pd.DataFrame) -> str:
-    """Return what is wrong with a break, or ""."""
-    if not isinstance(entry, dict) or set(entry) != set(FIELDS):
-        return f"it gives {', '.join(entry) if isinstance(entry, dict) else entry}"
-    for name, (kind, _) in FIELDS.items():
-        if type(entry[name]) is not kind or not entry[name]:
-            return f"{name} is {entry[name]!r}"
-    if entry["after"] >= entry["before"]:
-        return f"it ends in {entry['before']} and begins in {entry['after']}"
-    strangers = [name for name in entry["claims"] if name not in set(claims["claim_id"])]
-    if strangers:
-        return f"there is no claim {strangers[0]!r}"
-    if entry["indicator"] not in set(claims["indicator"]):
-        return f"there is no indicator {entry['indicator']!r}"
-    return ""
+    claims = claims.assign(low=[low for low, _ in ranges], high=[high for _, high in ranges])
+    return Case(**facts | {"claims": claims}, policy=reach)

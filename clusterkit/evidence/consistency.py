@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from clusterkit.evidence.case import Case, load_case, pick
-from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.case import Case, load_case
+from clusterkit.evidence.figure import Estimate, pick
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table, schema
+from clusterkit.evidence.tables import read_table
 from clusterkit.shapes import read_toml
 
 RULES = "consistency.toml"
@@ -178,7 +178,7 @@ def load_rules(folder: Path | None = None) -> Rules:
 
 def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
     """Return the signed exceptions: check, case, year, reason, signed."""
-    return read_table((folder or data_folder()) / EXCEPTIONS, schema("consistency_exceptions"))
+    return read_table((folder or data_folder()) / EXCEPTIONS, "consistency_exceptions")
 
 
 def find_breaches(folder: Path | None = None) -> list[Breach]:

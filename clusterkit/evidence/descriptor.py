@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from clusterkit.errors import DataError
-from clusterkit.evidence.case import FIELDS, load_case
+from clusterkit.evidence.case import load_case
 from clusterkit.evidence.shelf import (
     DATAPACKAGE,
     MEDIA,
@@ -18,7 +18,7 @@ from clusterkit.evidence.shelf import (
     data_hashes,
     resources,
 )
-from clusterkit.evidence.tables import allowed, read_table, schema, table_schemas
+from clusterkit.evidence.tables import allowed, read_table, table_schemas
 from clusterkit.printed.doubt import POLICY
 
 CODEBOOK = "README.md"
@@ -117,7 +117,6 @@ def codebook(folder: Path) -> str:
     )
     cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
     return pages.get_template("codebook.md.j2").render(
-        fields=FIELDS,
         cases=[cases[name] for name in sorted(cases)],
         columns=_columns,
         contents=list(_contents(folder, {name: case.title for name, case in cases.items()})),
@@ -131,7 +130,7 @@ def _contents(folder: Path, cases: Mapping[str, str]) -> Iterator[tuple[str, int
     for one in datapackage(folder)["resources"]:
         path = PurePosixPath(one["path"])
         if path.suffix == ".csv":
-            rows = len(read_table(folder / path, schema(_table_of(path))))
+            rows = len(read_table(folder / path, _table_of(path)))
             yield str(path), rows, one.get("title") or cases.get(path.parent.name, "")
 
 

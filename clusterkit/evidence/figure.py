@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from clusterkit.errors import MeasureError
+from clusterkit.errors import AmbiguousError, MeasureError, UnknownNameError
 
 # One figure: the columns of every row that is one, whether in a yearly table, a measured table, the
 # panel or a picture. What computes takes such rows and gives such rows.
@@ -158,6 +158,47 @@ def figures(
 def estimates_of(table: pd.DataFrame) -> list[Estimate]:
     """Return the rows of a frame of figures as estimates, in order."""
     return [Estimate.of(row) for row in table.to_dict("records")]
+
+
+def pick(table: pd.DataFrame, year: int, *, what: str = "the table") -> Estimate:
+    """Return one year of a yearly table as an `Estimate`.
+
+    Raises
+    ------
+    UnknownNameError
+        The table has no such year.
+    AmbiguousError
+        It has several rows for that year.
+    """
+    rows = table[table["year"] == year]
+    if rows.empty:
+        years = ", ".join(str(known) for known in table["year"]) or "none"
+        raise UnknownNameError(
+            f"There is no figure for {year} in {what}.", fix=f"Years on record: {years}."
+        )
+    if len(rows) > 1:
+        raise AmbiguousError(
+            f"There are {len(rows)} figures for {year} in {what}.",
+            why="The rule 'all' keeps every claim.",
+            fix="Choose a rule that settles on one, such as prefer='highest_tier'.",
+        )
+    return Estimate.of(rows.iloc[0])
+
+
+def first(table: pd.DataFrame) -> Estimate:
+    """Return the figure of the first year of a yearly table as an `Estimate`; see `pick`."""
+    return _end(table, "min")
+
+
+def last(table: pd.DataFrame) -> Estimate:
+    """Return the figure of the last year of a yearly table as an `Estimate`; see `pick`."""
+    return _end(table, "max")
+
+
+def _end(table: pd.DataFrame, end: str) -> Estimate:
+    if table.empty:
+        raise UnknownNameError("A yearly table without years has neither a first nor a last.")
+    return pick(table, int(table["year"].agg(end)))
 
 
 def loosest(statuses: Iterable[str]) -> str:

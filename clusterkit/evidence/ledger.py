@@ -25,7 +25,7 @@ def read_corrections(path: Path, claims: pd.DataFrame) -> pd.DataFrame:
     """
     if not path.exists():
         return pd.DataFrame(columns=list(schema("corrections").columns), dtype="str")
-    ledger = read_table(path, schema("corrections"))
+    ledger = read_table(path, "corrections")
     cells = claims.set_index("claim_id")
     for number, row in enumerate(ledger.itertuples(), start=2):
         where = f"{path}, line {number}, claim {row.claim_id}"

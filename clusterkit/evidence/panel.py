@@ -17,7 +17,7 @@ from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.figure import FIGURE
 from clusterkit.evidence.series import STATUSES, Hearing, build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import read_table, rows_of, schema
+from clusterkit.evidence.tables import read_table, rows_of
 from clusterkit.printed.doubt import Policy
 
 CLUSTERS = "clusters.csv"
@@ -50,12 +50,12 @@ def load_clusters() -> pd.DataFrame:
     DataFrame
         The columns of clusters.csv; see the codebook.
     """
-    return read_table(data_folder() / CLUSTERS, schema("clusters"))
+    return read_table(data_folder() / CLUSTERS, "clusters")
 
 
 def load_typology() -> pd.DataFrame:
     """Return the rules that tell types of clusters apart: flag, column, op, threshold, reason."""
-    return read_table(data_folder() / TYPOLOGY, schema("typology"))
+    return read_table(data_folder() / TYPOLOGY, "typology")
 
 
 def load_panel(*, policy: str | Policy = "house") -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """The regions around the clusters: long official tables of region, industry and year."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -7,8 +8,13 @@ import pandas as pd
 
 from clusterkit.errors import AmbiguousError, UnknownNameError
 from clusterkit.evidence.figure import FIGURE
-from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import check_references, read_table, rows_of, schema
+from clusterkit.evidence.tables import (
+    check_references,
+    data_folder,
+    digest,
+    read_table,
+    rows_of,
+)
 from clusterkit.printed.doubt import figure_range
 
 PREFIX = "regions/"
@@ -50,34 +56,41 @@ def load_regions(name: str) -> pd.DataFrame:
     >>> gdp.loc[(gdp["region"] == "Zhejiang") & (gdp["year"] == 2024), "value"].max()
     np.float64(9000700000000.0)
     """
-    return _load(name).copy()
+    return _load(name)[0].copy(deep=False)
 
 
 def load_region_sources() -> pd.DataFrame:
     """Return the sources of the regional tables."""
-    return _read(data_folder() / "regions", "sources").copy()
+    return read_table(data_folder() / "regions" / "sources.csv", "sources")
 
 
-def _load(name: str) -> pd.DataFrame:
+def _load(name: str) -> tuple[pd.DataFrame, Mapping[str, int]]:
     if name not in list_regions():
         raise UnknownNameError.among("regional table", name, list_regions())
-    return _read(data_folder() / "regions", name)
+    path = data_folder() / "regions" / f"{name}.csv"
+    return _checked(path, digest([path, path.with_name("sources.csv")]))
 
 
 @lru_cache(maxsize=8)
-def _read(folder: Path, name: str) -> pd.DataFrame:
-    path = folder / f"{name}.csv"
-    if name == "sources":
-        return read_table(path, schema("sources"))
-    frame = read_table(path, schema("regions"))
-    sources = _read(folder, "sources")["source_id"]
+def _checked(path: Path, content: str) -> tuple[pd.DataFrame, Mapping[str, int]]:
+    """Return a table, and the row of each cell by its name; `content` is the files' digest."""
+    frame = read_table(path, "regions")
+    sources = read_table(path.with_name("sources.csv"), "sources")["source_id"]
     check_references(path, frame, "source_id", sources, "regions/sources.csv")
-    return frame
+    cells = pd.Series(_cells(path.stem, frame), dtype="str")
+    alone = cells[~cells.duplicated(keep=False)]
+    return frame, dict(zip(alone, alone.index, strict=True))
+
+
+def _cells(name: str, rows: pd.DataFrame) -> list[str]:
+    """Return the names of cells, by which they are found again."""
+    keys = zip(*(rows[key].astype("str") for key in KEYS), strict=True)
+    return [f"{PREFIX}{name}/{'/'.join(key)}" for key in keys]
 
 
 def _chosen(name: str, years: tuple[int, int] | None, **choices: str | None) -> pd.DataFrame:
     """Return the rows of a table that fit all choices made."""
-    rows, asked = _load(name), f"regions/{name}"
+    rows, asked = _load(name)[0], f"regions/{name}"
     for column, wanted in choices.items():
         if wanted is not None:
             rows = rows_of(rows, column, wanted, where=asked)
@@ -228,13 +241,11 @@ def _one_vintage(name: str, cells: pd.DataFrame, *, fix: str = "") -> None:
 
 def region_cell(cell: str) -> pd.Series:
     """Return the row of a regional table that a cell name, as in `claims`, stands for."""
-    parts = cell.removeprefix(PREFIX).split("/")
-    if len(parts) == len(KEYS) + 1:
-        rows = _load(parts[0])
-        for column, wanted in zip(KEYS, parts[1:], strict=True):
-            rows = rows[rows[column].astype("str") == wanted]
-        if len(rows) == 1:
-            return rows.iloc[0]
+    name = cell.removeprefix(PREFIX).partition("/")[0]
+    if name in list_regions():
+        rows, places = _load(name)
+        if cell in places:
+            return rows.iloc[places[cell]]
     raise UnknownNameError(
         f"There is no cell {cell!r} in the regional tables.",
         fix=f"A cell is named {PREFIX}TABLE/{'/'.join(KEYS).upper()}.",
@@ -244,12 +255,11 @@ def region_cell(cell: str) -> pd.Series:
 def _figures(name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Return rows of a table as figures; their claims are the names by which cells are found."""
     ranges = [figure_range(value, unit=unit) for value, unit in rows[["value", "unit"]].to_numpy()]
-    cells = rows[list(KEYS)].astype("str").agg("/".join, axis=1)
     return rows.assign(
         low=[low for low, _ in ranges],
         high=[high for _, high in ranges],
         status="actual",
         hedge="",
         basis="dated",
-        claims=[(f"{PREFIX}{name}/{cell}",) for cell in cells],
+        claims=[(cell,) for cell in _cells(name, rows)],
     ).reset_index(drop=True)

@@ -1,9 +1,10 @@
 """Read a table of the casebook, or say exactly which cell is wrong and what may stand there."""
 
 import csv
+import hashlib
 import json
-from collections.abc import Mapping
-from functools import cache
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +18,26 @@ SCHEMAS = "schemas"  # the folder of the Table Schemas, in a data folder
 SHOWN = 8  # so many broken cells are spelled out; a table with more is wrong as a whole
 
 
-def read_table(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
-    """Return a CSV file as a frame in which every cell is allowed by the schema.
+def digest(paths: Iterable[Path]) -> str:
+    """Return what tells the files there are, as they are, from what they were."""
+    found = hashlib.sha256()
+    for path in paths:
+        content = path.read_bytes() if path.is_file() else b""
+        found.update(b"%s %d " % (path.name.encode(), len(content)) + content)
+    return found.hexdigest()
+
+
+def read_table(path: Path, table: str) -> pd.DataFrame:
+    """Return a CSV file as a frame in which every cell is allowed.
+
+    A file that was read before, and has not changed, is not read again.
 
     Parameters
     ----------
     path : Path
         A CSV file in UTF-8, with a header line.
-    schema : pandera.DataFrameSchema
-        The columns, in any order; see `clusterkit.evidence.tables`.
+    table : str
+        What it is: "claims", "sources", "regions" ...; its columns may stand in any order.
 
     Returns
     -------
@@ -38,10 +50,17 @@ def read_table(path: Path, schema: pa.DataFrameSchema) -> pd.DataFrame:
         The file is missing, empty, not UTF-8, has other columns, or holds a cell that is not
         allowed; each broken cell is named by line and column.
     """
-    lines, rows = _read_rows(path, list(schema.columns))
-    frame = pd.DataFrame(rows, columns=list(schema.columns), dtype="str")
+    return _read(path, table, digest([path])).copy(deep=False)
+
+
+@lru_cache(maxsize=32)
+def _read(path: Path, table: str, content: str) -> pd.DataFrame:
+    """Return a table; `content` tells the file as it is from what it was."""
+    allowed = schema(table)
+    lines, rows = _read_rows(path, list(allowed.columns))
+    frame = pd.DataFrame(rows, columns=list(allowed.columns), dtype="str")
     try:
-        return schema.validate(frame, lazy=True)
+        return allowed.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as broken:
         raise _cell_error(path, lines, frame, broken.failure_cases) from None
 

@@ -4,32 +4,15 @@ All is read from the facts that outputs carry beside their words, so it can be a
 whose data is gone. Footnote numbers and parameters do not count: they tell nothing of the evidence.
 """
 
-import os
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from clusterkit.errors import DataError
 from clusterkit.evidence.figure import Estimate
-from clusterkit.runs.execute import execute
-from clusterkit.runs.manifest import (
-    FAILURE,
-    Difference,
-    Inputs,
-    Manifest,
-    differences,
-    read_manifest,
-    text_hash,
-    touched,
-)
-from clusterkit.runs.notebook import given, last_heading, notebook_text, read_notebook
-from clusterkit.runs.page import report_page
-from clusterkit.runs.workshop import Workshop, typed
+from clusterkit.runs.notebook import last_heading
 from clusterkit.views.facts import FACTS, FOOTNOTE, Fact
 from clusterkit.words import Language
 
@@ -39,8 +22,8 @@ if TYPE_CHECKING:
 LONGEST = 100  # characters of a line that is shown
 FEW = 4  # claims that are named at one place
 MOST_LINES = 40  # of places that moved; a longer list is no help to read
-KINDS = ("parameters", "data", "code", "environment")
 Ends = tuple[Fact | None, Fact | None]
+Prints = tuple[Mapping[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -181,9 +164,7 @@ def _prints(cells: Sequence[_Cell]) -> dict[str, str]:
     return {fact.label: fact.words for it in cells for fact in it.facts if fact.kind == "claim"}
 
 
-def _moved(
-    one: _Cell | None, other: _Cell | None, prints: tuple[Mapping[str, str], Mapping[str, str]]
-) -> Iterator[Moved]:
+def _moved(one: _Cell | None, other: _Cell | None, prints: Prints) -> Iterator[Moved]:
     """Yield what one cell shows differently: its facts, or else the words around them."""
     was, now = (cell.named if cell else {} for cell in (one, other))
     pairs = {key: (was.get(key), now.get(key)) for key in [*now, *was]}
@@ -195,7 +176,7 @@ def _moved(
         yield Moved(place.id, place.heading, label, *words, _shifts(ends, prints), headline)
     if not changed:
         for words in _changed(*(cell.lines if cell else [] for cell in (one, other))):
-            yield Moved(place.id, place.heading, *words, headline=headline)
+            yield Moved(place.id, place.heading, "", *words, headline=headline)
 
 
 def _words(ends: Ends) -> tuple[str, str]:
@@ -227,22 +208,12 @@ def _shifts(ends: Ends, prints: tuple[Mapping[str, str], Mapping[str, str]]) -> 
     )
 
 
-def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    """Yield the lines in which texts differ: what they begin with, and the words that changed."""
+def _changed(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the lines in which texts differ."""
     for kind, i, end_i, j, end_j in SequenceMatcher(None, before, after, False).get_opcodes():
-        if kind == "equal":
-            continue
-        for was, now in zip_longest(before[i:end_i], after[j:end_j], fillvalue=""):
-            if not (was and now):
-                yield "", was[:LONGEST], now[:LONGEST]
-                continue
-            one, other = was.split(), now.split()
-            while one and other and one[0] == other[0]:
-                one, other = one[1:], other[1:]
-            while one and other and one[-1] == other[-1]:
-                one, other = one[:-1], other[:-1]
-            label, column, _ = now.partition(" | ")
-            yield label if column else "", " ".join(one)[:LONGEST], " ".join(other)[:LONGEST]
+        if kind != "equal":
+            for lines in zip_longest(before[i:end_i], after[j:end_j], fillvalue=""):
+                yield tuple(line[:LONGEST] for line in lines)
 
 
 def listed(places: Sequence[Moved]) -> list[str]:
@@ -319,173 +290,3 @@ def headlines(notebook: "NotebookNode") -> dict[str, Fact]:
     """Return the headline numbers of an executed notebook by their labels."""
     facts = (fact for cell in notebook.cells for fact in facts_of(cell.get("outputs", [])))
     return {fact.label: fact for fact in facts if fact.headline}
-
-
-@dataclass(frozen=True)
-class Verified:
-    """What making a report again has shown.
-
-    Parameters
-    ----------
-    notebook : str
-    files : tuple of str
-        The files of the report that came out with other bytes.
-    moved : tuple of Moved
-        The facts that came out different.
-    changed : tuple of str
-        What changed since the report was made: its inputs, or its own files.
-    """
-
-    notebook: str
-    files: tuple[str, ...]
-    moved: tuple[Moved, ...]
-    changed: tuple[str, ...]
-
-    @property
-    def answer(self) -> str:
-        """'same bytes', 'same facts' or 'different facts'."""
-        return "different facts" if self.moved else "same facts" if self.files else "same bytes"
-
-    def __str__(self) -> str:
-        if self.moved:
-            lines = [f"different facts: {self.notebook} made again tells other numbers."]
-            lines += listed(self.moved)
-        elif self.files:
-            lines = [f"same facts: {self.notebook} made again tells the same numbers."]
-            lines.append(f"Other bytes in: {', '.join(self.files)}.")
-        else:
-            lines = [f"same bytes: {self.notebook} made again is the same, byte for byte."]
-        if self.changed:
-            lines += ["Changed since the report was made:", *(f"  {one}" for one in self.changed)]
-        elif self.files:
-            lines.append("Nothing it was made from has changed: the notebook is not deterministic.")
-        return "\n".join(lines)
-
-
-def verify(shop: Workshop, report: str | os.PathLike[str]) -> Verified:
-    """Make a report again from its manifest's parameters, and compare; nothing is written.
-
-    Parameters
-    ----------
-    shop : Workshop
-    report : path
-        The report's folder, or a file in it.
-
-    Raises
-    ------
-    DataError
-        There is no report.
-    ParameterError, NotebookError
-        Its contract no longer allows its parameters, or the notebook fails.
-    """
-    home, made, old = _report(report)
-    run = shop.ask(made.notebook, made.parameters)
-    inputs = Inputs.of(run)
-    executed = execute(replace(run, given={name: run.values[name] for name in given(old)}))
-    files = {f"{run.notebook}.ipynb": notebook_text(executed)}
-    page = f"{run.notebook}.html"
-    if page in made.files:
-        now = Manifest.made(inputs, executed)
-        files[page] = report_page(executed, now, title=run.contract.title)
-    other = [name for name, was in made.files.items() if text_hash(files.get(name, "")) != was]
-    changed = [str(one) for one in differences(made, inputs)] + touched(home, made)
-    return Verified(run.notebook, tuple(other), tuple(moved(old, executed)), tuple(changed))
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """What differs between two reports of one notebook, and what can have moved their numbers.
-
-    Parameters
-    ----------
-    moved : tuple of Moved
-    differences : tuple of Difference
-        In their inputs.
-    command : str
-        The run that tells their causes apart, should there be several.
-    """
-
-    moved: tuple[Moved, ...]
-    differences: tuple[Difference, ...]
-    command: str
-
-    @property
-    def kinds(self) -> list[str]:
-        """The kinds of inputs that differ."""
-        return [kind for kind in KINDS if kind in {one.kind for one in self.differences}]
-
-    def __str__(self) -> str:
-        lines = []
-        for kind in self.kinds:
-            lines.append(f"{kind}:")
-            lines += [f"  {one}" for one in self.differences if one.kind == kind]
-        lines += [*listed(self.moved), self._verdict()]
-        return "\n".join(lines)
-
-    def _verdict(self) -> str:
-        kinds = self.kinds
-        if not self.moved:
-            return f"No number moved{', though the inputs differ' if kinds else ''}."
-        if not kinds:
-            return "Nothing they were made from differs: the notebook is not deterministic."
-        if len(kinds) == 1:
-            return f"Nothing else differs: the {kinds[0]} moved them."
-        both = f"{', '.join(kinds[:-1])} and {kinds[-1]}"
-        return f"What moved which number, {both} together do not tell.\n{self.command}"
-
-
-def explain(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Explanation:
-    """Compare two reports of one notebook: which numbers moved, and what can have moved them.
-
-    Parameters
-    ----------
-    first, second : path
-        Their folders, or files in them.
-
-    Raises
-    ------
-    DataError
-        One is no report, or they are reports of two notebooks.
-    """
-    (_, made, old), (_, other, new) = _report(first), _report(second)
-    if made.notebook != other.notebook:
-        raise DataError(
-            f"These are reports of two notebooks: {made.notebook}, {other.notebook}.",
-            where=f"{first}, {second}",
-            fix="Name two reports of one notebook.",
-        )
-    command = _telling_command(made, old, os.fspath(first), other)
-    return Explanation(tuple(moved(old, new)), tuple(differences(made, other)), command)
-
-
-def _telling_command(made: Manifest, old: "NotebookNode", first: str, other: Manifest) -> str:
-    """Return which run tells causes apart: the first one's parameters, all else as it is now."""
-    if made.parameters == other.parameters:
-        return (
-            "To tell, bring back the data of the first (git checkout COMMIT -- data), publish to "
-            "another folder with --out, and explain again."
-        )
-    asked = typed({name: made.parameters[name] for name in given(old)})
-    publish = ["clusterkit", "publish", made.notebook, *asked, "--out", "between"]
-    again = ["clusterkit", "explain", first, f"between/{made.notebook}"]
-    return (
-        "To tell, run the parameters of the first on everything as it stands now:\n"
-        f"  {shlex.join(publish)}\n  {shlex.join(again)}"
-    )
-
-
-def _report(path: str | os.PathLike[str]) -> tuple[Path, Manifest, "NotebookNode"]:
-    """Return the folder of a report, its manifest and its notebook."""
-    home = Path(path).expanduser().resolve()
-    home = home if home.is_dir() else home.parent
-    try:
-        made = read_manifest(home)
-    except FileNotFoundError:
-        failed = (home / FAILURE).is_file()
-        raise DataError(
-            "There is no report here.",
-            where=str(home),
-            why="Its only run has failed." if failed else None,
-            fix="Name a folder that holds a manifest.json, such as reports/00-start-here.",
-        ) from None
-    return home, made, read_notebook(home / f"{made.notebook}.ipynb")

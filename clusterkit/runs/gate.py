@@ -204,12 +204,15 @@ def parameters_page(shop: Workshop) -> str:
     return "\n".join(parts)
 
 
-def write_parameters_page(shop: Workshop, root: Path = PACKAGE.parent) -> list[str]:
-    """Write the page of a checkout anew; return its name if it was not current."""
-    if not page_is_stale(shop, root):
-        return []
-    write_whole(root / PAGE, parameters_page(shop))
-    return [PAGE]
+def write_generated(shop: Workshop, root: Path = PACKAGE.parent) -> list[str]:
+    """Write what is made from data and contracts anew; return the names of what changed."""
+    from clusterkit.evidence.descriptor import write
+
+    changed = write(shop.data)
+    if page_is_stale(shop, root):
+        write_whole(root / PAGE, parameters_page(shop))
+        changed.append(PAGE)
+    return changed
 
 
 def page_is_stale(shop: Workshop, root: Path = PACKAGE.parent) -> bool:

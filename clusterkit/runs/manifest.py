@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import clusterkit
 from clusterkit.errors import DataError
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 MANIFEST = "manifest.json"
-FAILURE = "failure.json"  # stands in a report's folder as long as its last run failed
+# They stand in a report's folder, beside the last good report, as long as the last run failed.
+FAILURE, WHY = "failure.json", "failure.html"
 DISTRIBUTION = "clusterkit-casebook"
 
 
@@ -128,17 +129,8 @@ class Manifest(Inputs):
         return json_text(vars(self))
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One input in which two runs differ.
-
-    Parameters
-    ----------
-    kind : {'parameters', 'data', 'code', 'environment'}
-        What sort of thing it is.
-    text : str
-        What differs, in a few words.
-    """
+class Difference(NamedTuple):
+    """One input in which two runs differ: parameters, data, code or environment; and how."""
 
     kind: str
     text: str

@@ -1,42 +1,42 @@
-"""Pages a reader opens: a report, a failure, and the overview; each one file that asks nobody.
+"""Pages a reader opens: reports, failures, and what leads to them; each one file that asks nobody.
 
 Every reader-facing word of the templates goes through the language of the page.
 """
 
 import base64
+import csv
+import io
 import json
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import clusterkit
-from clusterkit.runs.contract import shown
-from clusterkit.runs.notebook import notebook_library
+from clusterkit.errors import DataError, ParameterError
+from clusterkit.files import write_whole
+from clusterkit.runs.contract import Contract, shown
+from clusterkit.runs.manifest import FAILURE, WHY, Manifest, changes, read_manifest
+from clusterkit.runs.notebook import notebook_library, read_notebook
 from clusterkit.words import nearest
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from clusterkit.runs.contract import Contract
+    from clusterkit.runs.compare import Compared
     from clusterkit.runs.execute import NotebookError
-    from clusterkit.runs.manifest import Manifest
+    from clusterkit.runs.workshop import Run, Workshop
 
 TEMPLATES = Path(__file__).parent / "templates"
 CASEBOOK = TEMPLATES / "casebook"
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
 PRIORITY = ["image/png", "text/html", "text/markdown", "text/plain"]
+COMPARED = ("headline", "differs", "run", "value", "low", "high", "unit", "status", "claims")
 
 
-def report_page(
-    executed: "NotebookNode",
-    manifest: "Manifest",
-    *,
-    title: str,
-    home: str | None = "../index.html",
-) -> str:
+def report_page(executed: "NotebookNode", made: Manifest, *, title: str) -> str:
     """Return a report as one HTML page.
 
     Parameters
@@ -44,42 +44,31 @@ def report_page(
     executed : NotebookNode
         The notebook with its outputs. A picture carries its numbers as ``text/plain`` and its
         alternative text in the output's metadata, ``{"image/png": {"alt": ..., "width": ...}}``.
-    manifest : Manifest
+    made : Manifest
         What the report was made from; its essentials stand at the foot.
     title : str
         The name of the case, for the header line.
-    home : str or None
-        The link to the overview.
     """
     notebook_library()
     from nbconvert.exporters import HTMLExporter
 
-    lang = str(manifest.parameters.get("lang", "en"))
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
         filters={"contents": contents, "shown": shown},
         anchor_link_text="#",
     )
-    frame = _frame(lang, heading=headline(executed), title=title, home=home, manifest=manifest)
+    lang, about = str(made.parameters.get("lang", "en")), {"title": title, "manifest": made}
+    frame = _frame(lang, heading=headline(executed), home="../index.html", **about)
     frame["priority"] = PRIORITY
     return exporter.from_notebook_node(executed, resources={"casebook": frame})[0]
 
 
-def failure_page(error: "NotebookError", *, home: str | None = "../index.html") -> str:
-    """Return a page that shows what failed, with which parameters, and how to see it again.
-
-    Parameters
-    ----------
-    error : NotebookError
-        The failed run.
-    home : str or None
-        The link to the overview.
-    """
+def failure_page(error: "NotebookError") -> str:
+    """Return a page that shows what failed, with which parameters, and how to see it again."""
     contract, lang = error.run.contract, str(error.run.values.get("lang", "en"))
     about = {"heading": contract.question, "title": contract.title}
-    frame = _frame(lang, home=home, manifest=None, **about)
-    return _environment().get_template("failure.html.j2").render(casebook=frame, error=error)
+    return _rendered("failure", _frame(lang, home="../index.html", **about), error=error)
 
 
 def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") -> str:
@@ -92,14 +81,78 @@ def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") ->
         link (to the report), why (to the page of the last failure), picture (a data URI),
         parameters.
     """
-    frame = _frame(lang, heading="", title="", home=None, manifest=None)
-    return _environment().get_template("overview.html.j2").render(casebook=frame, cards=cards)
+    return _rendered("overview", _frame(lang), cards=cards)
+
+
+def write_overview(shop: "Workshop", fresh: Iterable[str] = (), *, lang: str = "en") -> Path:
+    """Write the overview of what stands in the folder of reports, and return where it stands.
+
+    Parameters
+    ----------
+    shop : Workshop
+    fresh : iterable of str
+        The reports that were found to be current just now, or made.
+    lang : str
+        Its language.
+    """
+    cards = [card(shop, name, fresh=name in fresh) for name in shop.contracts]
+    write_whole(shop.reports / "index.html", overview_page(cards, lang=lang))
+    return shop.reports / "index.html"
+
+
+def card(shop: "Workshop", name: str, *, fresh: bool) -> dict[str, object]:
+    """Return what the overview shows of a notebook, judged by what stands in its folder."""
+    contract, home = shop.contracts[name], shop.reports / name
+    found = {"name": name, "title": contract.title, "question": contract.question}
+    found |= {"state": "missing", "link": None, "why": None, "picture": None, "parameters": {}}
+    try:
+        made = read_manifest(home)
+        found |= {"link": f"{name}/{name}.html", "picture": thumbnail(home / f"{name}.ipynb")}
+        found |= {"parameters": made.parameters, "state": "ready"}
+        if not fresh and changes(home, shop.ask(name, made.parameters)):
+            found["state"] = "stale"
+    except FileNotFoundError:
+        pass
+    except (DataError, ParameterError):  # made by an older clusterkit, or with what is now refused
+        found["state"] = "stale"
+    if (home / FAILURE).is_file():
+        failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
+        found |= {"state": "failed", "why": f"{name}/{WHY}"}
+        found["parameters"] = found["parameters"] or failed["parameters"]
+    return found
+
+
+def write_comparison(outcomes: Sequence[Any]) -> Path:
+    """Write ``index.csv``, ``comparison.csv`` and ``index.html`` of a sweep; return the last.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        What `clusterkit.runs.many.make` returned of its reports.
+    """
+    from clusterkit.runs.compare import compare
+
+    reports = [outcome.report for outcome in outcomes]
+    run, home = reports[0].run, reports[0].home.parent
+    compared = compare(
+        {it.name: read_notebook(it.report.notebook) for it in outcomes if not it.error}
+    )
+    varied = varied_parameters([report.run for report in reports])
+    rows = [_row(outcome, varied) for outcome in outcomes]
+    columns = [name for name in rows[0] if name != "meaning"]  # which is for the page
+    _write_csv(home / "index.csv", columns, rows)
+    _write_csv(home / "comparison.csv", COMPARED, [row for one in compared for row in one.rows()])
+    langs = {str(report.run.values.get("lang", "en")) for report in reports}
+    lang = langs.pop() if len(langs) == 1 else "en"
+    page = sweep_page(run.contract, rows, compared, varied=varied, lang=lang)
+    write_whole(home / "index.html", page)
+    return home / "index.html"
 
 
 def sweep_page(
-    contract: "Contract",
+    contract: Contract,
     runs: Sequence[Mapping[str, object]],
-    headlines: Sequence[Mapping[str, object]],
+    compared: Sequence["Compared"],
     *,
     varied: Sequence[str],
     lang: str = "en",
@@ -112,31 +165,50 @@ def sweep_page(
         Of the notebook.
     runs : sequence of mapping
         For each run: run (its name), meaning, state, page, notebook, error, and each of `varied`.
-    headlines : sequence of mapping
-        For each headline: label, differs, and cells: by run a figure and its range, in words.
+    compared : sequence of Compared
+        The headline numbers.
     varied : sequence of str
         The parameters in which the runs differ.
     lang : str
         The language of the page.
     """
-    frame = _frame(
-        lang,
-        heading=contract.question,
-        title=contract.title,
-        home="../../index.html",
-        manifest=None,
-    )
-    template = _environment().get_template("sweep.html.j2")
-    return template.render(casebook=frame, runs=runs, headlines=headlines, varied=varied)
+    about = {"heading": contract.question, "title": contract.title, "home": "../../index.html"}
+    content = {"runs": runs, "compared": compared, "varied": varied}
+    return _rendered("sweep", _frame(lang, **about), **content)
+
+
+def varied_parameters(runs: Sequence["Run"]) -> list[str]:
+    """Return the parameters in which runs differ, in the order of the contract."""
+    first = runs[0].values
+    return [name for name in first if any(run.values[name] != first[name] for run in runs)]
+
+
+def _row(outcome: Any, varied: Sequence[str]) -> dict[str, object]:
+    report = outcome.report
+    page = WHY if outcome.error else report.page.name
+    return {
+        "run": report.name,
+        "meaning": report.run.meaning,
+        **{name: shown(report.run.values[name]) for name in varied},
+        "state": outcome.state,
+        "page": f"{report.name}/{page}" if (report.home / page).is_file() else "",
+        "notebook": "" if outcome.error else f"{report.name}/{report.notebook.name}",
+        "error": str(outcome.error or ""),
+    }
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_whole(path, text.getvalue())
 
 
 def headline(notebook: "NotebookNode") -> str:
     """Return the text of a notebook's first heading, or an empty text."""
-    found = (
-        re.search(r"^# +(.+?)\s*$", cell.source, re.MULTILINE)
-        for cell in notebook.cells
-        if cell.cell_type == "markdown"
-    )
+    texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    found = (re.search(r"^# +(.+?)\s*$", text, re.MULTILINE) for text in texts)
     return next((match[1] for match in found if match), "")
 
 
@@ -166,14 +238,28 @@ def _is_wide(picture: str) -> bool:
     return width > 1.25 * height
 
 
-def _frame(lang: str, **content) -> dict[str, object]:
+def _frame(
+    lang: str,
+    *,
+    heading: str = "",
+    title: str = "",
+    home: str | None = None,
+    manifest: Manifest | None = None,
+) -> dict[str, object]:
+    """Return what every page shows above and below its content."""
+    spoken = nearest(lang)
+    about = {"heading": heading, "title": title, "home": home, "manifest": manifest}
     css = (CASEBOOK / "casebook.css").read_text(encoding="utf-8")
-    version, spoken = clusterkit.__version__, nearest(lang)
-    return {"lang": spoken.code, "text": spoken.text, "css": css, "version": version, **content}
+    made = {"css": css, "version": clusterkit.__version__}
+    return {"lang": spoken.code, "text": spoken.text, "language": spoken, **about, **made}
+
+
+def _rendered(template: str, frame: Mapping[str, object], **content: object) -> str:
+    return _templates().get_template(f"{template}.html.j2").render(casebook=frame, **content)
 
 
 @cache
-def _environment():
+def _templates():
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(

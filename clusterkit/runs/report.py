@@ -12,6 +12,7 @@ from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.manifest import (
     FAILURE,
     MANIFEST,
+    WHY,
     Inputs,
     Manifest,
     changes,
@@ -25,7 +26,6 @@ from clusterkit.runs.workshop import Run
 if TYPE_CHECKING:
     from clusterkit.runs.kernels import ForkServer
 
-WHY = "failure.html"  # stands beside the last good report as long as the last run failed
 DONE, KEPT, FAILED = "done", "kept", "failed"
 
 
@@ -41,14 +41,11 @@ class Report:
         The folder of the report; its name is the report's.
     pages : bool
         Whether the notebook is rendered as a page beside it.
-    meaning : str
-        What it stands for, in a line for readers, where that was said.
     """
 
     run: Run
     home: Path
     pages: bool = True
-    meaning: str = ""
 
     @property
     def name(self) -> str:
@@ -64,6 +61,11 @@ class Report:
     def page(self) -> Path:
         """Where its page stands, if it has one."""
         return self.notebook.with_suffix(".html")
+
+    @property
+    def lacks_page(self) -> bool:
+        """Whether it should have a page, and has none."""
+        return self.pages and not self.page.is_file()
 
     def reasons(self) -> tuple[str, ...]:
         """Return why it has to be made; see `clusterkit.runs.manifest.changes`."""

@@ -88,8 +88,8 @@ class Workshop:
         return {name: replace(tables[name], notebook=name) for name in sorted(tables)}
 
     @cached_property
-    def scenarios(self) -> dict[str, dict[str, "Scenario"]]:
-        """For each notebook that has any, its scenarios by name, in the order of the file."""
+    def scenarios(self) -> dict[str, dict[str, "Run"]]:
+        """For each notebook that has any, its named runs, in the order of the file."""
         path = self.notebooks / SCENARIOS
         if not path.is_file():
             return {}
@@ -114,6 +114,14 @@ class Workshop:
         names = {self.contract(name).notebook for name in notebooks or self.contracts}
         return [self.contracts[name] for name in sorted(names)]
 
+    def listing(self, lang: str, *notebooks: str) -> str:
+        """Return what some notebooks may be asked, or all, in a language."""
+        parts = []
+        for contract in self.chosen(notebooks):
+            table = str(contract.table(lang)).replace("\n", "\n  ")
+            parts.append(f"{contract.notebook}: {contract.question}\n  {table}\n")
+        return "\n".join(parts)
+
     def ask(self, notebook: str, given: Mapping[str, object] | None = None) -> "Run":
         """Return a run of a notebook: its parameters are checked here, and nowhere else.
 
@@ -137,12 +145,15 @@ class Run:
     contract : Contract
     given, values : mapping
         The parameters it is given, and all of them, typed.
+    meaning : str
+        What it stands for, in a line for readers, where that was said.
     """
 
     shop: Workshop
     contract: Contract
     given: Mapping[str, object]
     values: Mapping[str, object]
+    meaning: str = ""
 
     @property
     def notebook(self) -> str:
@@ -159,22 +170,6 @@ class Run:
         """The command line that runs it again."""
         words = ["clusterkit", "run", self.notebook, *typed(self.given)]
         return shlex.join([*words, "--notebooks", self.shop.named] if self.shop.named else words)
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A named run of a notebook.
-
-    Parameters
-    ----------
-    meaning : str
-        One line for readers.
-    run : Run
-        Given what differs from the defaults; nothing for the defaults themselves.
-    """
-
-    meaning: str
-    run: Run
 
 
 def typed(given: Mapping[str, object]) -> list[str]:
@@ -251,14 +246,13 @@ def _reports_folder() -> Path:
     return (checkout if in_checkout else Path.cwd()) / "reports"
 
 
-def _scenarios(shop: Workshop, notebook: str, tables: Mapping[str, dict]) -> dict[str, Scenario]:
+def _scenarios(shop: Workshop, notebook: str, tables: Mapping[str, dict]) -> dict[str, Run]:
     """Return the scenarios of a notebook, each checked against its contract."""
     if notebook not in shop.contracts:
         _refuse(UnknownNameError.among("notebook", notebook, shop.contracts), f"[{notebook}]")
-    found: dict[str, Scenario] = {}
+    found: dict[str, Run] = {}
     for name, table in tables.items():
-        where = f"[{notebook}.{name}]"
-        meaning = table.get("meaning")
+        where, meaning = f"[{notebook}.{name}]", table.get("meaning")
         if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
             what = f"The scenario {name!r} has a name that no folder can have."
             _refuse(DataError(what, fix="Use letters, digits, - and _ only."), where)
@@ -270,10 +264,10 @@ def _scenarios(shop: Workshop, notebook: str, tables: Mapping[str, dict]) -> dic
             run = shop.ask(notebook, {key: it for key, it in table.items() if key != "meaning"})
         except ParameterError as error:
             _refuse(error, where)
-        for same in [other for other, it in found.items() if it.run.values == run.values]:
+        for same in [other for other, it in found.items() if it.values == run.values]:
             what = f"The scenario {name!r} sets the same as {same!r}."
             _refuse(DataError(what, fix="Take one of them out, or make them differ."), where)
-        found[name] = Scenario(meaning, run)
+        found[name] = replace(run, meaning=meaning)
     return found
 
 

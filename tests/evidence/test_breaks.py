@@ -19,7 +19,7 @@ def test_breaks_are_a_table_of_the_case(zhili, pingxiang):
         ["output_pieces", 2012, 2015],
         ["output_pieces", 2022, 2025],
     ]
-    assert zhili.breaks["claims"].iloc[0] == ("jt12-output", "oe16-pieces-2015")
+    assert zhili.breaks["claims"].iloc[0] == ("zhili/jt12-output", "zhili/oe16-pieces-2015")
     assert pingxiang.breaks.empty
     assert list(pingxiang.breaks.columns) == list(zhili.breaks.columns)
 
@@ -28,9 +28,9 @@ def test_breaks_are_a_table_of_the_case(zhili, pingxiang):
     ("old", "new", "said"),
     [
         ("after = 2011", "after = 2017", "ends in 2017 and begins in 2017"),
-        ("after = 2011", 'after = "2011"', "after is '2011'"),
-        ('reason = "told"', 'reason = ""', "reason is ''"),
-        ('reason = "told"', "", "it gives indicator, after, before, claims"),
+        ("after = 2011", 'after = "2011"', "after: found '2011', wanted: a whole number"),
+        ('reason = "told"', 'reason = ""', "reason: found '', wanted: text that is not empty"),
+        ('reason = "told"', "", "[[breaks]] number 1 reason is missing"),
         ("cl11-sales", "cl12-sales", "there is no claim 'cl12-sales'"),
         ('"sales"', '"sails"', "there is no indicator 'sails'"),
     ],
@@ -44,4 +44,5 @@ def test_a_wrong_break_is_refused_with_its_place(case_folder, old, new, said):
     with pytest.raises(DataError) as caught:
         load_case(case_folder)
     assert said in str(caught.value)
-    assert "case.toml, [[breaks]] number 1" in str(caught.value)
+    assert "[[breaks]] number 1" in str(caught.value)
+    assert str(path) in str(caught.value)

@@ -19,7 +19,10 @@ def test_the_known_breaches_are_found():
         "industrial value added within the zone's product",
     }
     assert "109.2%" in found["national shares of children's wear"].told
-    assert found["yuan per uniform"].claims == ("seed-uniform-sales", "seed-uniform-output")
+    assert found["yuan per uniform"].claims == (
+        "zhili/seed-uniform-sales",
+        "zhili/seed-uniform-output",
+    )
 
 
 def edit(path, old, new):

@@ -63,7 +63,9 @@ def test_two_clusters_of_one_place_do_not_share_claims(panel):
     shoes = cluster_figures(panel, "Jinjiang, shoes")
     food = cluster_figures(panel, "Jinjiang, food")
     assert not set(shoes["claims"]) & set(food["claims"])
-    assert "ctx-jinjiang-shoe-value-2017" in {name for names in shoes["claims"] for name in names}
+    assert "context/ctx-jinjiang-shoe-value-2017" in {
+        name for names in shoes["claims"] for name in names
+    }
 
 
 def test_figures_of_another_extent_are_marked(panel):

@@ -11,8 +11,8 @@ def test_dated_claims_go_before_those_of_a_year_of_publication(zhili):
     table = zhili.series("sales")
     row = table[table["year"] == 2023].iloc[0]
     assert row["value"] == 80e9
-    assert row["claims"] == ("xhen24-sales-2023",)
-    assert set(row["others"]) == {"xht24-sales-2023", "jp24-sales-2023"}
+    assert row["claims"] == ("zhili/xhen24-sales-2023",)
+    assert set(row["others"]) == {"zhili/xht24-sales-2023", "zhili/jp24-sales-2023"}
     assert row["left_out"] == 2  # of st23-sales and sk23-sales only the publication is dated
 
 
@@ -51,8 +51,8 @@ def test_forecasts_are_heard_only_when_asked_and_never_beat_an_outturn(pingxiang
 def test_claims_marked_do_not_use_and_inferred_years_stay_out_and_are_counted(zhili):
     assert years(zhili.series("sales"))[2022] == 70e9
     out = zhili.left_out("sales").set_index("claim_id")["reason"]
-    assert out["it23-sales-2022"] == "do not use"
-    assert out["k10-sales"] == "inferred"
+    assert out["zhili/it23-sales-2022"] == "do not use"
+    assert out["zhili/k10-sales"] == "inferred"
     assert 2010 not in years(zhili.series("sales"))
     assert years(zhili.series("sales", inferred=True))[2010] == 15e9
 
@@ -61,7 +61,7 @@ def test_spans_of_years_stay_out(zhili):
     out = zhili.left_out("workers", product="children's clothing").set_index("claim_id")["reason"]
     assert "span" not in set(out)
     spans = zhili.claims[zhili.claims["basis"] == "span"]
-    row = spans[spans["claim_id"] == "yt-workshops"].iloc[0]
+    row = spans[spans["claim_id"] == "zhili/yt-workshops"].iloc[0]
     with pytest.raises(UnknownNameError, match="it describes several years"):
         zhili.series("workshops")
     assert row["year"] == 2019
@@ -77,13 +77,13 @@ def test_as_of_choices(zhili):
     assert 2025 not in years(zhili.series("sales", as_of="exclude"))
     assert 2025 in years(zhili.series("sales", as_of="fill"))
     beside = zhili.series("sales", as_of="include").set_index("year").loc[2023]
-    assert "st23-sales" in beside["others"]
+    assert "zhili/st23-sales" in beside["others"]
     assert beside["disputed"]
 
 
 def test_units_are_never_mixed(zhili):
     assert set(zhili.series("firms")["unit"]) == {"firm"}
-    assert "hz19-firms" in set(zhili.left_out("firms")["claim_id"])
+    assert "zhili/hz19-firms" in set(zhili.left_out("firms")["claim_id"])
     assert set(zhili.series("firms", unit="household")["unit"]) == {"household"}
     with pytest.raises(UnknownNameError, match="no unit 'CNY'"):
         zhili.series("firms", unit="CNY")
@@ -135,7 +135,7 @@ def test_conflicts_rank_disagreements_and_spare_printed_ranges(zhili):
     assert "stores" not in set(table["indicator"])  # one source printed 200 to 300
     row = zhili.conflicts("sales_pieces").iloc[0]
     assert (row["lowest"], row["highest"]) == (1.5e9, 2e9)
-    assert row["claims_high"] == ("xht24-pieces-2023",)
+    assert row["claims_high"] == ("zhili/xht24-pieces-2023",)
 
 
 def test_conflicts_set_like_against_like(zhili):
@@ -145,11 +145,11 @@ def test_conflicts_set_like_against_like(zhili):
         met = claims.loc[list(row.claims)]
         assert not met["inferred"].any()
         assert set(met["basis"]) == {row.basis}
-    assert "w08-firms" not in {name for names in table["claims"] for name in names}
+    assert "zhili/w08-firms" not in {name for names in table["claims"] for name in names}
 
 
 def test_claims_that_must_not_be_used_cannot_be_confronted(pingxiang):
-    with pytest.raises(DataError, match=r"must not be used .* gy-ecomshare-2023-low"):
+    with pytest.raises(DataError, match=r"must not be used .* pingxiang/gy-ecomshare-2023-low"):
         pingxiang.confront({"online": ["gy-ecomshare-2023-low", "gy-ecomshare-2024"]})
 
 

@@ -87,7 +87,7 @@ def test_missing_table_and_missing_case(case_folder, tmp_path):
 
 def test_case_facts_are_checked(case_folder):
     (case_folder / "case.toml").write_text('title = "x"\n', encoding="utf-8")
-    with pytest.raises(DataError, match="does not give place, subject, product"):
+    with pytest.raises(DataError, match="place is missing"):
         load_case(case_folder)
 
 
@@ -127,7 +127,7 @@ def test_ledger_acts(case_folder, zhili):
         lambda text: text + "seed-output,value,2000000000,override,1900000000,counted again\n",
     )
     claims = load_case(case_folder).claims.set_index("claim_id")
-    assert claims.loc["seed-output", "value"] == 1.9e9
-    assert claims.loc["seed-output", "flag"] == "counted again"
-    assert not claims.loc["it23-sales-2022", "usable"]
+    assert claims.loc["zhili/seed-output", "value"] == 1.9e9
+    assert claims.loc["zhili/seed-output", "flag"] == "counted again"
+    assert not claims.loc["zhili/it23-sales-2022", "usable"]
     assert zhili.claim("seed-output").value == 2e9

@@ -113,7 +113,7 @@ def test_tables_meet_by_year(zhili):
     row = price.set_index("year").loc[2020]
     assert row["value"] == pytest.approx(65e9 / 1.45e9)
     assert (row["low"], row["high"]) == pytest.approx((65e9 / 1.455e9, 66e9 / 1.445e9))
-    assert row["claims"] == ("zj21-sales-2020", "zj21-output-2020")
+    assert row["claims"] == ("zhili/zj21-sales-2020", "zhili/zj21-output-2020")
     assert row["unit"] == "CNY/piece"
 
 

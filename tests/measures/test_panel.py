@@ -145,7 +145,7 @@ def test_shares_of_one_product_are_added_and_judged_over_their_range(panel):
     assert row["value"] == pytest.approx(109.2)
     assert (row["over"], row["low"] > 100) == ("yes", True)
     assert set(row["claims"]) == {
-        "xhen24-share-2023", "ctx-foshan-share-2022", "ctx-cenhe-share-2023",
+        "zhili/xhen24-share-2023", "context/ctx-foshan-share-2022", "context/ctx-cenhe-share-2023",
     }  # fmt: skip
     assert "Share of national sales volume." in row["notes"]
 
@@ -226,7 +226,9 @@ def test_the_two_cases_have_the_types_their_claims_allow(panel):
     assert (pingxiang["hub-and-spoke"], pingxiang["state-anchored"]) == ("undetermined", "yes")
     assert pingxiang["leader_share_low"] == 0
     assert 59 < pingxiang["leader_share_high"] < 60
-    assert {"gy-rev-2024", "px-seed-food-revenue-2024"} <= set(pingxiang["claims"])
+    assert {"pingxiang/gy-rev-2024", "pingxiang/px-seed-food-revenue-2024"} <= set(
+        pingxiang["claims"]
+    )
     assert pingxiang["leader_share_year"] == 2024
     assert found["outside_owned"].isna().all()
 

@@ -171,7 +171,7 @@ def test_a_stale_or_failed_state_exits_with_one(call, monkeypatch):
 
 
 def test_data_lists_what_it_wrote(call, module, folder):
-    module("clusterkit.evidence.descriptor", write=lambda: [folder / "README.md"])
+    module("clusterkit.evidence.descriptor", write=lambda data: [folder / "README.md"])
     result = call("data")
     assert (result.exit_code, result.output) == (0, "Wrote notebooks/README.md\n")
 

@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from clusterkit import Bars, Estimate, Page, cli
 from clusterkit.errors import DataError
-from clusterkit.runs import compare as compare_module
-from clusterkit.runs.compare import listed, moved, verify
+from clusterkit.runs import verify as verify_module
+from clusterkit.runs.compare import listed, moved
 from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
+from clusterkit.runs.verify import verify
 from clusterkit.runs.workshop import Workshop
 
 
@@ -29,7 +30,7 @@ def again(published, monkeypatch):
     def call(report, executed):
         calls = []
         monkeypatch.setattr(
-            compare_module, "execute", lambda *words, **options: calls.append(words) or executed
+            verify_module, "execute", lambda *words, **options: calls.append(words) or executed
         )
         words = ["verify", str(report), "--notebooks", str(published[0])]
         return CliRunner().invoke(cli.app, words), calls
@@ -70,7 +71,7 @@ def test_different_facts_are_listed_by_heading_and_cell_and_fail(report, again):
     assert result.output == (
         "different facts: 10-good made again tells other numbers.\n"
         "Three (cell-06)\n"
-        "  2.0 -> 2.1\n"
+        "  2020  2.0 -> 2020  2.1\n"
         "Changed since the report was made:\n"
         "  report: 10-good.html was edited\n"
     )
@@ -108,17 +109,25 @@ def with_texts(*texts):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("2024 | 85 billion yuan", "2024 | 86 billion yuan", ["2024: 85 -> 86"]),
-        ("sales of 85 [1] in 2024", "sales of 86 [1,2] in 2024", ["85 -> 86"]),
+        (
+            "2024 | 85 billion yuan",
+            "2024 | 86 billion yuan",
+            ["2024 | 85 billion yuan -> 2024 | 86 billion yuan"],
+        ),
+        (
+            "sales of 85 [1] in 2024",
+            "sales of 86 [1,2] in 2024",
+            ["sales of 85 in 2024 -> sales of 86 in 2024"],
+        ),
         ("sales of 85 [1] in 2024", "sales of 85 [7,8+2] in 2024", []),
         ("one\n2020 | 5", "one", ["2020 | 5 -> nothing"]),
         ("one", "one\n2020 | 5", ["nothing -> 2020 | 5"]),
-        ("a growth (5 to 7)", "a growth (6 to 8)", ["(5 to 7) -> (6 to 8)"]),
-        ("a rise", "a fall", ["rise -> fall"]),
+        ("a growth (5 to 7)", "a growth (6 to 8)", ["a growth (5 to 7) -> a growth (6 to 8)"]),
+        ("a rise", "a fall", ["a rise -> a fall"]),
         ("the same 5", "the same 5", []),
     ],
 )
-def test_what_carries_no_facts_is_told_by_the_words_that_changed(old, new, told):
+def test_what_carries_no_facts_is_told_line_by_line(old, new, told):
     assert [str(one) for one in moved(with_texts("7", old), with_texts("7", new))] == told
 
 

@@ -8,7 +8,7 @@ import clusterkit as ck
 from clusterkit import cli
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs.contract import Parameter
-from clusterkit.runs.gate import PAGE, page_is_stale, parameters_page, write_parameters_page
+from clusterkit.runs.gate import PAGE, page_is_stale, parameters_page, write_generated
 from clusterkit.runs.notebook import notebook_library, read_notebook
 from clusterkit.runs.workshop import Workshop, settings
 
@@ -245,22 +245,19 @@ def test_a_value_keeps_its_type_from_the_command_line_to_the_notebook(faulty, tm
     assert shown.data["text/plain"] == "('007', str)"
 
 
-def test_the_page_of_parameters_is_current_and_speaks_both_languages(root, tmp_path):
+def test_the_page_of_parameters_is_current_and_speaks_both_languages(root, tmp_path, data_copy):
     text = (root / PAGE).read_text(encoding="utf-8")
     assert text == parameters_page(Workshop.here())
     assert (
         "| `year_to` | `2025` | a whole number: 2020 to 2025 | Last year shown | 截止年份 |" in text
     )
     shutil.copytree(root / "notebooks", tmp_path / "notebooks")
-    shop = Workshop.here(tmp_path / "notebooks")
+    shop = Workshop.here(tmp_path / "notebooks", data_copy)
     assert not page_is_stale(shop, tmp_path)  # there are no docs
     (tmp_path / "docs").mkdir()
     assert page_is_stale(shop, tmp_path)
-    assert write_parameters_page(shop, tmp_path) == [PAGE]
-    assert (page_is_stale(shop, tmp_path), write_parameters_page(shop, tmp_path)) == (
-        False,
-        [],
-    )
+    assert write_generated(shop, tmp_path) == [PAGE]
+    assert (page_is_stale(shop, tmp_path), write_generated(shop, tmp_path)) == (False, [])
 
 
 def test_settings_refuse_what_the_contract_refuses(folder, monkeypatch):

@@ -4,6 +4,7 @@ import struct
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -194,6 +195,8 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
     error = NotebookError(run, ename="3", evalue="4", traceback="5", cell=6, source="7")
     card = {"name": "1", "title": "1", "question": "2", "link": "3", "picture": None}
     card |= {"parameters": {}, "why": None}
+    cells = {"2": {"figure": "3", "range": "4"}}
+    compared = SimpleNamespace(label="5", differs=True, found=cells, worded=lambda language: cells)
     states = [{"state": state} for state in ("ready", "stale", "missing")]
     states.append({"state": "failed", "why": "4"})
     pages = [
@@ -206,12 +209,12 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
                 | {"page": page, "notebook": page}
                 for state, error, page in [("done", "", "4"), ("kept", "", ""), ("failed", "3", "")]
             ],
-            [{"label": "1", "differs": True, "cells": {"2": {"figure": "3", "range": "4"}}}],
+            [compared],
             varied=[],
         ),
         overview_page([card | state for state in states]),
     ]
-    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == page_words()
+    assert set(re.findall("⟦(.+?)⟧", "".join(pages))) == page_words() | {"5"}
     for page in pages:
         outline = Outline(page)
         said = [attrs[name] for _, attrs in outline.tags for name in SAID if name in attrs]

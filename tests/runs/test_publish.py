@@ -7,9 +7,9 @@ import pytest
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
 from clusterkit.runs.manifest import facts_digest
-from clusterkit.runs.many import _card, publish
+from clusterkit.runs.many import publish
 from clusterkit.runs.notebook import read_notebook
-from clusterkit.runs.page import overview_page
+from clusterkit.runs.page import card, overview_page
 from clusterkit.runs.workshop import PACKAGE, Workshop
 
 
@@ -141,9 +141,9 @@ def test_an_older_report_is_marked_when_its_notebook_has_changed(site):
     again()
     path = shop.notebooks / "10-good.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("A lead", "A new lead"), "utf-8")
-    card = _card(shop, shop.contract("10-good"), fresh=False)
-    assert card["state"] == "stale"
-    assert "run it again" in overview_page([card])
+    found = card(shop, "10-good", fresh=False)
+    assert found["state"] == "stale"
+    assert "run it again" in overview_page([found])
 
 
 def test_an_overview_that_was_damaged_is_mended(site):

@@ -13,10 +13,11 @@ from clusterkit import Estimate
 from clusterkit.cli import app
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
-from clusterkit.runs.compare import Compared, compare, headlines, verify
+from clusterkit.runs.compare import Compared, compare, headlines
 from clusterkit.runs.execute import NotebookError
 from clusterkit.runs.many import plan, sweep
 from clusterkit.runs.notebook import notebook_library, read_notebook
+from clusterkit.runs.verify import verify
 from clusterkit.runs.workshop import Workshop
 from clusterkit.views.facts import Fact
 
@@ -91,7 +92,7 @@ def test_without_grid_or_name_all_scenarios_are_meant(shop):
     crossed = plan(shop, "10-good", scenarios=["early"], grid={"lang": ["en", "zh"]})
     assert [one.name for one in crossed] == ["early--lang-en", "early--lang-zh"]
     assert crossed[1].run.given == {"year_to": 2015, "lang": "zh"}
-    assert crossed[1].meaning == "Up to 2015"
+    assert crossed[1].run.meaning == "Up to 2015"
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_the_committed_scenarios_are_in_order():
     for notebook in ("10-zhili-childrenswear", "20-pingxiang-food-pharma"):
         assert {"low", "base", "high"} <= set(found[notebook])
     # what is published is among what is compared
-    assert all(any(not one.run.given for one in named.values()) for named in found.values())
+    assert all(any(not one.given for one in named.values()) for named in found.values())
 
 
 def states(published):

@@ -8,7 +8,7 @@ def test_a_card_shows_the_newest_figures_and_where_they_come_from(panel):
     card = cluster_card("Zhili", panel=panel)
     assert card.lines[0].startswith("sales | 85 billion yuan | 2024")
     assert {"sales", "firms", "workers", "output"} <= set(card.table["label"])
-    assert any("xhko25-sales-2024" in claims for claims in card.table["claims"])
+    assert any("zhili/xhko25-sales-2024" in claims for claims in card.table["claims"])
     assert card.lines[-1].startswith("[")  # a source, at the foot
     assert "织里" not in card.title
     assert card.svg() == cluster_card("Zhili", panel=panel).svg()
@@ -23,8 +23,8 @@ def test_a_card_has_six_figures_at_most_and_each_once(panel):
 
 def test_what_a_market_turns_over_is_not_divided_by_workers(panel):
     rows = headline_rows(panel, "Keqiao").set_index("measure")
-    assert "ctx-keqiao-market-2024" in rows.loc[["value"], "claims"].explode().tolist()
-    assert "ctx-keqiao-market-2024" not in rows.loc["value_per_workers", "claims"]
+    assert "context/ctx-keqiao-market-2024" in rows.loc[["value"], "claims"].explode().tolist()
+    assert "context/ctx-keqiao-market-2024" not in rows.loc["value_per_workers", "claims"]
 
 
 def test_a_line_wants_three_years_of_one_kind(panel):

@@ -1,7 +1,9 @@
 """Pictures of many clusters, and cards of one: what is marked, what is joined, what fits."""
 
+import shutil
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
@@ -251,14 +253,13 @@ def test_what_cannot_be_drawn_says_so(rows, draw):
         draw(rows.assign(measure="x"))
 
 
-def test_cases_with_sources_of_one_name_are_told_apart(zhili, context):
-    claims = context.claims.assign(claim_id="cx-" + context.claims["claim_id"])
-    other = replace(context, name="cixi", claims=claims)
-    page = Page(zhili, others=[context, other])
-    one, two = context.claim("ctx-cw-market-2024"), other.claim("cx-ctx-cw-market-2024")
-    said = page.say("{one} and {two}", one=one, two=two).plain
-    assert "[1] and" in said
-    assert said.endswith("[2]")
+def test_sources_of_one_name_in_two_cases_are_told_apart(zhili, tmp_path, casebook):
+    own = ck.load_case(Path(shutil.copytree(casebook / "cases" / "context", tmp_path / "cixi")))
+    page = Page(zhili)
+    one, two = (f"{name}/ctx-cw-market-2024" for name in ("context", "cixi"))
+    said = page.say("{one} and {two}", one=ck.load_case("context").claim(one), two=own.claim(two))
+    assert "[1] and" in said.plain
+    assert said.plain.endswith("[2]")
     assert len(page.sources().plain.split("\n[")) == 2
 
 

@@ -49,7 +49,7 @@ def test_years_of_publication_are_pale_and_losers_are_told(page, zhili):
     assert sum(faces[2025]) > sum(faces[2024])
     assert faces[2025][:3] != (1, 1, 1)
     assert "as of 2025 | nearly 100 billion yuan" in chart.digest
-    assert "not chosen, 2017 | 45 billion yuan | cf18-sales-2017" in chart.digest
+    assert "not chosen, 2017 | 45 billion yuan | zhili/cf18-sales-2017" in chart.digest
     assert "cf18-sales-2017" in page.sources().plain
 
 
@@ -175,7 +175,9 @@ def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
     )
     ours = quotients[quotients["region"] == "Zhejiang"]
     rows = ck.figures_of(ours, "location_quotient", unit="count", label="industry")
-    chart = Page(zhili).draw(ck.Multiples(rows, level=1.0), "Quotients")
+    chart = Page(zhili).draw(
+        ck.Multiples(dict(list(rows.groupby("label"))), level=1.0), "Quotients"
+    )
     shown = [axes for axes in chart.figure.axes if axes.get_visible()]
     assert len(shown) == rows["label"].nunique() == 9
     assert len({axes.get_ylim() for axes in shown}) == 1
@@ -209,7 +211,7 @@ def test_the_goal_is_drawn_at_its_height_and_told(page, zhili):
     heights = {line.get_ydata()[0] for line in chart.figure.axes[0].lines
                if line.get_linestyle() == "--"}  # fmt: skip
     assert goal.value in heights
-    assert "goal | nearly 100 billion yuan | seed-sales" in chart.digest
+    assert "goal | nearly 100 billion yuan | zhili/seed-sales" in chart.digest
 
 
 def test_dumbbell_ends_are_labelled_in_place(page, zhili):
