@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import functools
+import json
 import os
 import shutil
 import signal
@@ -18,7 +19,7 @@ from typer.testing import CliRunner
 
 from clusterkit import cli
 from clusterkit.errors import RunError, StaleError
-from clusterkit.evidence.descriptor import write
+from clusterkit.evidence.descriptor import datapackage
 from clusterkit.files import alone
 from clusterkit.runs import report as report_module
 from clusterkit.runs.execute import execute
@@ -89,7 +90,7 @@ def broken(folder, earlier, published, casebook, tmp_path_factory):
     shutil.copytree(casebook, data, dirs_exist_ok=True)
     claims = data / "cases/zhili/claims.csv"
     claims.write_bytes(claims.read_bytes()[:5000] + b"\xff\xfe\n")
-    write(data)
+    (data / "datapackage.json").write_text(json.dumps(datapackage(data)), encoding="utf-8")
     before = {name: contents(earlier(reports, name)) for name in SAYS}
 
     def impatient(run, **options):
