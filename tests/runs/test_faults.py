@@ -86,6 +86,7 @@ def is_alive(process):
 @pytest.fixture(scope="module")
 def broken(folder, earlier, published, casebook, tmp_path_factory):
     """Publish the notebooks that break by themselves, over reports that were good."""
+    others = kernels()  # what tests before this one have left to Python, such as its trackers
     reports, data = (tmp_path_factory.mktemp(name) for name in ("reports", "d"))
     shutil.copytree(casebook, data, dirs_exist_ok=True)
     claims = data / "cases/zhili/claims.csv"
@@ -103,7 +104,8 @@ def broken(folder, earlier, published, casebook, tmp_path_factory):
         shop = Workshop.here(folder, reports=reports)
         done = publish(shop, [shop.ask(name) for name in SAYS])
         left = list(Path(tempfile.tempdir).iterdir())
-    return reports, before, {one.name: one for one in done.outcomes}, left, kernels()
+    alive = [one for one in kernels() if one not in others]
+    return reports, before, {one.name: one for one in done.outcomes}, left, alive
 
 
 @pytest.mark.parametrize("name", SAYS)
