@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pandas as pd
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+Parts = Sequence[str]  # of what is told; empty ones are left out
+
+
 @dataclass(frozen=True)
 class Mark:
     """What is told of one mark of a picture: what it is, its figures, what to know, its origins.
@@ -35,24 +38,19 @@ class Mark:
 
     label: str
     facts: Sequence[Fact] = ()
-    more: Sequence[str] = ()
-    origins: Sequence[str] = ()
-    footnote: str = ""  # stands right behind the figures
+    more: Parts = ()
+    origins: Parts = ()
+    note: str = ""  # the footnote, right behind the figures
     within: Sequence[Fact] = ()  # stand in the label
 
     @classmethod
     def of(
-        cls,
-        label: Iterable[str],
-        figure: Estimate,
-        words: Iterable[str],
-        more: Sequence[str] = (),
-        footnote: str = "",
-    ) -> "Mark":
+        cls, label: Parts, figure: Estimate, words: Parts, more: Parts = (), note: str = ""
+    ) -> Self:
         """Return what is told of a mark that stands for one figure, from words for its parts."""
         name = _joined(label)
         fact = Fact(_joined(words), name, figure=figure)
-        return cls(name, [fact], more, [" ".join(few(figure.claims))], footnote)
+        return cls(name, [fact], more, [" ".join(few(figure.claims))], note)
 
     @property
     def short(self) -> str:
@@ -63,7 +61,7 @@ class Mark:
     @property
     def line(self) -> str:
         """The mark in the digest."""
-        figures = _joined(fact.words for fact in self.facts) + self.footnote
+        figures = _joined(fact.words for fact in self.facts) + self.note
         return _joined([self.label, figures, *self.more, *self.origins])
 
     @property
@@ -162,14 +160,10 @@ class Chart:
 
     def png(self) -> bytes:
         """Return the picture as PNG, the same bytes for the same numbers."""
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
         buffer = io.BytesIO()
-        self.figure.set_dpi(DRAWN)
-        # `savefig` would draw twice. The version of the drawing library is not to be in the file.
+        # The version of the drawing library would otherwise be written into the file.
         with theme():
-            FigureCanvasAgg(self.figure).print_png(buffer, metadata={"Software": None})
-        self.figure.set_dpi(SHOWN)
+            self.figure.savefig(buffer, format="png", dpi=DRAWN, metadata={"Software": None})
         return buffer.getvalue()
 
     def svg(self) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from clusterkit.views.origins import Origins
-from clusterkit.views.theme import INK, QUIET, SHOWN, WIDTH
+from clusterkit.views.theme import INK, QUIET, WIDTH
 from clusterkit.words import Language
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Sheet:
         """Begin a picture that places everything itself."""
         from matplotlib.figure import Figure
 
-        self.figure = Figure(figsize=(WIDTH, height), dpi=SHOWN)
+        self.figure = Figure(figsize=(WIDTH, height))
         return self.figure
 
     def _frame(self, height: float) -> None:

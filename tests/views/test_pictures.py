@@ -1,5 +1,6 @@
 """Pictures: what is drawn is what the table says, and the same each time."""
 
+import base64
 import json
 from dataclasses import FrozenInstanceError
 
@@ -364,3 +365,11 @@ def test_an_alt_text_tells_the_first_marks_and_counts_the_others(page):
 def test_what_cannot_be_drawn_says_why(make, told):
     with pytest.raises(MessageError, match=told):
         make(Estimate.assumed(1, "CNY"))
+
+
+def test_the_readme_shows_the_picture_of_the_notebook(root):
+    shown = base64.b64encode((root / "docs" / "zhili-sales.png").read_bytes()).decode()
+    notebook = json.loads((root / "notebooks" / "10-zhili-childrenswear.ipynb").read_text("utf-8"))
+    outputs = [output for cell in notebook["cells"] for output in cell.get("outputs", [])]
+    drawn = ["".join(output["data"].get("image/png", "")).strip() for output in outputs]
+    assert shown in drawn

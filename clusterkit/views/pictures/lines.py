@@ -31,7 +31,22 @@ LED = {"xycoords": "axes fraction", "va": "top", "fontsize": 7.4, "color": QUIET
 
 
 @dataclass(frozen=True, eq=False)
-class Trend(Picture):
+class _Years(Picture):
+    """What pictures of years share."""
+
+    yearly = True
+    series: marks.Tables | pd.DataFrame
+
+    @cached_property
+    def _tables(self) -> marks.Tables:
+        return marks.tables_of(self.series)
+
+    def _rows(self) -> pd.DataFrame:
+        return figures(self._tables)
+
+
+@dataclass(frozen=True, eq=False)
+class Trend(_Years):
     """Yearly figures as lines, with their ranges, their status and the figures that lost.
 
     Parameters
@@ -51,21 +66,13 @@ class Trend(Picture):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form, yearly = "Line chart", True
-    series: marks.Tables | pd.DataFrame
+    form = "Line chart"
     goal: Estimate | None = None
     breaks: marks.Breaks = ()
 
     def __post_init__(self) -> None:
         fix = "Draw them apart, or widen the years."
         marks.one_unit(self.shown["unit"], "A trend needs", fix=fix)
-
-    @cached_property
-    def _tables(self) -> marks.Tables:
-        return marks.tables_of(self.series)
-
-    def _rows(self) -> pd.DataFrame:
-        return figures(self._tables)
 
     @cached_property
     def _breaks(self) -> list[marks.Years]:
@@ -138,7 +145,7 @@ def _told_breaks(breaks: Sequence[marks.Years], words: Language, of: str = "") -
 
 
 @dataclass(frozen=True, eq=False)
-class Multiples(Picture):
+class Multiples(_Years):
     """Yearly figures of many things as small panels on one scale.
 
     Parameters
@@ -155,15 +162,11 @@ class Multiples(Picture):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form, yearly = "Small multiples", True
-    series: marks.Tables | pd.DataFrame
+    form = "Small multiples"
     level: float | None = None
 
     def __post_init__(self) -> None:
         marks.one_unit(self.shown["unit"], "Small multiples need")
-
-    def _rows(self) -> pd.DataFrame:
-        return figures(marks.tables_of(self.series))
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns
@@ -197,7 +200,7 @@ class Multiples(Picture):
 
 
 @dataclass(frozen=True, eq=False)
-class Growth(Picture):
+class Growth(_Years):
     """The growth of things of very different size, each from 100, as small panels on one scale.
 
     On their logarithmic scale equal slopes are equal growth. The ranges are those of the figures;
@@ -219,8 +222,7 @@ class Growth(Picture):
         is not above nothing.
     """
 
-    form, yearly = "Small multiples of growth", True
-    series: marks.Tables | pd.DataFrame
+    form = "Small multiples of growth"
     breaks: Mapping[str, marks.Breaks] = field(default_factory=dict)
     accent: str = ""
 
@@ -235,10 +237,6 @@ class Growth(Picture):
                     fix="Leave it out, or widen the years.",
                 )
             marks.above_nothing({label: table["value"].min()})
-
-    @cached_property
-    def _tables(self) -> marks.Tables:
-        return marks.tables_of(self.series)
 
     @cached_property
     def _breaks(self) -> dict[str, list[marks.Years]]:
@@ -256,7 +254,7 @@ class Growth(Picture):
 
     def _rows(self) -> pd.DataFrame:
         """Return the figures, each with its index: across a break nothing is growth."""
-        counts = self._counts(figures(self._tables)).values()
+        counts = self._counts(super()._rows()).values()
         return pd.concat(
             part.assign(index=part["value"] * (FIRST / part["value"].iloc[0]))
             for parts in counts
@@ -270,6 +268,11 @@ class Growth(Picture):
         scale = rows["index"] / rows["value"]
         scaled = rows.assign(**{name: rows[name] * scale for name in ("value", "low", "high")})
         lowest, highest = frame.log_limits(scaled.itertuples())
+        led = {
+            label: [_leads(part, words) for part in parts]
+            for label, parts in self._counts(rows).items()
+        }
+        above = 10 * max(map(len, led.values()))  # points for the lines under the name of a panel
         # Room below for the words at a break, above for those at the end of a line.
         limits = lowest / (1.3 if any(self._breaks.values()) else 1), highest * 1.15
         for axes, (label, parts) in zip(grid, self._counts(scaled).items(), strict=True):
@@ -278,28 +281,15 @@ class Growth(Picture):
             colour, breaks = ACCENT if label == self.accent else BLUE, self._breaks[label]
             marks.draw_path(axes, pd.concat(parts), colour, breaks=breaks, size=16)
             marks.draw_breaks(axes, breaks, words, height=0.01)
-            self._name(axes, label, colour, words)
+            style = {"color": colour, "fontweight": "bold", "pad": 8 + above}
+            axes.set_title(words.label(label), **NAME, **style)
+            write(axes, "\n".join(led[label]), (0, 1), (0, 4 + above), **LED)
+            _clear(axes)
             for end in (part.iloc[-1] for part in parts if len(part) > 1):
                 marks.write_value(axes, end, words, (0, 5), color=colour, **GROWTH_END)
         _same_years(grid, rows["year"])
         name = words.text("first figure = 100, logarithmic")
         sheet.figure.supylabel(name, fontsize=8.3, color=QUIET)
-
-    def _led(self, words: Language) -> dict[str, list[str]]:
-        """Return of each label from which figure to which each count leads."""
-        return {
-            label: [_leads(part, words) for part in parts]
-            for label, parts in self._counts(self.shown).items()
-        }
-
-    def _name(self, axes: "frame.Axes", label: str, colour: str, words: Language) -> None:
-        """Write what a panel shows above it, and between which figures it leads."""
-        led = self._led(words)
-        above = 10 * max(map(len, led.values()))
-        style = {"color": colour, "fontweight": "bold", "pad": 8 + above}
-        axes.set_title(words.label(label), **NAME, **style)
-        write(axes, "\n".join(led[label]), (0, 1), (0, 4 + above), **LED)
-        _clear(axes)
 
     def _told(self, sheet: Sheet) -> Iterator[Mark]:
         words = sheet.words
@@ -313,6 +303,7 @@ class Growth(Picture):
 
 
 def _leads(part: pd.DataFrame, words: Language) -> str:
+    """Return from which figure to which a count leads."""
     start, end = part.iloc[0], part.iloc[-1]
     last = words.quantity(end["value"], end["unit"], digits=3)
     first = words.number(start["value"], digits=3)

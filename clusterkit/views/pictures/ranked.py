@@ -38,7 +38,21 @@ RULE = {"color": QUIET, "linewidth": 0.3, "alpha": 0.25, "zorder": 0}
 
 
 @dataclass(frozen=True, eq=False)
-class Bars(Picture):
+class _Labelled(Picture):
+    """What pictures of labelled figures share."""
+
+    figures: marks.Figures
+
+    @cached_property
+    def _labelled(self) -> dict[str, Estimate]:
+        return marks.labelled(self.figures, ranked=self.ranked)
+
+    def _rows(self) -> pd.DataFrame:
+        return figures(self._labelled)
+
+
+@dataclass(frozen=True, eq=False)
+class Bars(_Labelled):
     """Figures of one unit as bars, the largest on top, with their ranges.
 
     Parameters
@@ -57,19 +71,11 @@ class Bars(Picture):
     """
 
     form = "Bar chart"
-    figures: marks.Figures
     ranked: bool = True
     accent: str = ""
 
     def __post_init__(self) -> None:
         marks.one_unit(self.shown["unit"], "Bars need")
-
-    @cached_property
-    def _labelled(self) -> dict[str, Estimate]:
-        return marks.labelled(self.figures, ranked=self.ranked)
-
-    def _rows(self) -> pd.DataFrame:
-        return figures(self._labelled)
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns
@@ -99,7 +105,7 @@ class Bars(Picture):
 
 
 @dataclass(frozen=True, eq=False)
-class Shares(Picture):
+class Shares(_Labelled):
     """Claimed shares of one whole end to end, with a line where all is shared.
 
     Parameters
@@ -115,8 +121,7 @@ class Shares(Picture):
         There is nothing to draw, or a figure is no share in percent.
     """
 
-    form = "Stacked bar"
-    figures: marks.Figures
+    form, ranked = "Stacked bar", True
     accent: str = ""
 
     def __post_init__(self) -> None:
@@ -124,13 +129,6 @@ class Shares(Picture):
         if units != ["percent"]:
             found = ", ".join(units) or "none"
             raise MessageError(f"Shares need figures in percent, found {found}.")
-
-    @cached_property
-    def _labelled(self) -> dict[str, Estimate]:
-        return marks.labelled(self.figures, ranked=True)
-
-    def _rows(self) -> pd.DataFrame:
-        return figures(self._labelled)
 
     @cached_property
     def _whole(self) -> Estimate:
