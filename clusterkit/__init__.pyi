@@ -24,6 +24,7 @@ from .measures.figures import (
     project,
     ratio,
     share,
+    since_first,
     spans_between,
     split_growth,
     split_growth_spans,
@@ -32,7 +33,7 @@ from .measures.figures import (
     years_to_reach,
 )
 from .measures.measured import estimates, figures_of, krugman_pairs
-from .measures.panel import latest, panel_ratio, rank_clusters, shares_together
+from .measures.panel import latest, pair, panel_ratio, rank_clusters, shares_together
 from .measures.typology import type_indicator, typology
 from .printed.doubt import HedgeRule, figure_range
 from .regional.agglomeration import coagglomeration, ellison_glaeser
@@ -57,12 +58,10 @@ from .views.cards import cluster_card
 from .views.chart import Chart
 from .views.facts import Words
 from .views.page import Page
-from .views.pictures.bars import Bars, Shares
 from .views.pictures.card import Card
-from .views.pictures.lines import Trend
-from .views.pictures.panels import Growth, Multiples
+from .views.pictures.lines import Growth, Multiples, Trend
 from .views.pictures.points import Scatter, Timeline
-from .views.pictures.ranges import Dumbbell, Ranges
+from .views.pictures.ranked import Bars, Dumbbell, Ranges, Shares
 from .views.tables import Table
 
 __all__ = [
@@ -130,6 +129,7 @@ __all__ = [
     "location_quotient_interval",
     "locational_gini",
     "origin",
+    "pair",
     "panel_ratio",
     "pick",
     "product",
@@ -146,6 +146,7 @@ __all__ = [
     "share",
     "shares_together",
     "shift_share",
+    "since_first",
     "spans_between",
     "split_growth",
     "split_growth_spans",

@@ -15,7 +15,16 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import MeasureError
-from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of, least_sure, loosest, union
+from clusterkit.evidence.figure import (
+    FIGURE,
+    Estimate,
+    estimates_of,
+    first,
+    last,
+    least_sure,
+    loosest,
+    union,
+)
 from clusterkit.evidence.units import convert_factor, quotient
 from clusterkit.evidence.units import product as unit_product
 from clusterkit.measures.intervals import (
@@ -197,6 +206,27 @@ def growth(start: Figures, end: Figures) -> Figures:
 
 def _growth(end: Interval, start: Interval) -> Interval:
     return multiply(add(divide(end, start), negate(_ONE)), _PERCENT)
+
+
+def since_first(table: pd.DataFrame) -> Estimate | None:
+    """Return what came of the first figure of a yearly table by the last, if it has both.
+
+    Returns
+    -------
+    Estimate or None
+        The growth in percent, of a share the difference in points; None for a single year.
+
+    Examples
+    --------
+    >>> from clusterkit.evidence.figure import figures
+    >>> years = [Estimate(x, x, x, "CNY", year=year) for year, x in ((2020, 50.0), (2024, 80.0))]
+    >>> since_first(figures(years)).value, since_first(figures(years[:1]))
+    (60.0, None)
+    """
+    start, end = first(table), last(table)
+    if start.year == end.year:
+        return None
+    return change(start, end) if end.unit == "percent" else growth(start, end)
 
 
 def yearly_growth(table: pd.DataFrame) -> pd.DataFrame:
@@ -417,10 +447,10 @@ def split_growth_spans(
     )
     found = {}
     for years in spans_between(shared, breaks):
-        first, last = years[0], years[-1]
-        if first < last:
-            found[first, last] = split_growth(
-                values[first], values[last], quantities[first], quantities[last]
+        start, end = years[0], years[-1]
+        if start < end:
+            found[start, end] = split_growth(
+                values[start], values[end], quantities[start], quantities[end]
             )
     if not found:
         raise MeasureError(

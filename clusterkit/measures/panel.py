@@ -202,6 +202,47 @@ def _pair(pair: dict) -> dict:
     }  # fmt: skip
 
 
+def pair(
+    panel: pd.DataFrame,
+    across: tuple[str, str],
+    up: tuple[str, str],
+    *,
+    years_apart: int = 1,
+    kinds: Sequence[str] = (),
+) -> pd.DataFrame:
+    """Return two ratios of each cluster that has both, such as workers and value per firm.
+
+    Parameters
+    ----------
+    panel : DataFrame
+        As from `load_panel`.
+    across, up : (str, str)
+        Measures of the panel: numerator and denominator of either ratio; see `panel_ratio`.
+    years_apart : int
+        How many years the two figures of a ratio may lie apart.
+    kinds : sequence of str
+        Which kinds of the second numerator to take, the first on record; all unless given.
+
+    Returns
+    -------
+    DataFrame
+        One row per cluster: cluster; kind and year of the second ratio; x and y, each an
+        `Estimate`. Ratios that are not comparable are left out.
+    """
+    one, two = (panel_ratio(panel, *names, years_apart=years_apart) for names in (across, up))
+    one, two = (rows[rows["comparable"]] for rows in (one, two))
+    if kinds:
+        two = two[two["kind"].isin(kinds)]
+        two = two.iloc[two["kind"].map(list(kinds).index).argsort(kind="stable")]
+    found = {row.cluster: Estimate.of(row) for row in one.drop_duplicates("cluster").itertuples()}
+    rows = [
+        (row.cluster, row.kind, row.year, found[row.cluster], Estimate.of(row))
+        for row in two.drop_duplicates("cluster").itertuples()
+        if row.cluster in found
+    ]
+    return pd.DataFrame(rows, columns=["cluster", "kind", "year", "x", "y"])
+
+
 def shares_together(
     panel: pd.DataFrame,
     measure: str = "share_national",

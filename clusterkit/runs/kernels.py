@@ -14,7 +14,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from multiprocessing import Pipe, connection, forkserver, reduction
 from pathlib import Path
 from typing import Any, TextIO
@@ -120,17 +120,23 @@ class ForkServer:
             if self._told:
                 return
             self._told = True
-        words = ""
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(ENDING_SECONDS)
-            self._said.seek(0)  # what ended the server, it said last
-            words = self._said.read().strip().rpartition("\n")[2]
         sys.stderr.write(
             "A forked kernel did not answer, so an ordinary one ran its notebook; that takes "
-            f"longer, and the result is the same.\n  likely: {words or error}\n"
+            f"longer, and the result is the same.\n  likely: {self._last_words() or error}\n"
             "  next:   To do without forked kernels: --kernels ordinary, or "
             f"{KERNELS_VARIABLE}=ordinary\n"
         )
+
+    def _last_words(self) -> str:
+        """Return what the warm process said last, if that ended it."""
+        if self._process is None:
+            return ""
+        try:
+            self._process.wait(ENDING_SECONDS)
+        except subprocess.TimeoutExpired:
+            return ""
+        self._said.seek(0)
+        return self._said.read().strip().rpartition("\n")[2]
 
     def _start(self) -> None:
         home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ck-")))

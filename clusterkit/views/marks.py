@@ -41,13 +41,20 @@ BAND_TEXT = {"ha": "center", "va": "bottom", "fontsize": 7.6, "color": QUIET}
 Years = tuple[int, int]
 Breaks = Sequence[Years] | pd.DataFrame
 Figures = Mapping[str, Estimate] | pd.DataFrame
-Tables = Mapping[str, pd.DataFrame]
+Tables = Mapping[str, pd.DataFrame]  # yearly tables
 
 
 def rows_of(given: pd.DataFrame, label: str) -> pd.DataFrame:
     """Return rows of figures with every column that tells how to mark them, named by a column."""
     plain = {column: value for column, value in PLAIN.items() if column not in given}
     return given.assign(label=given[label], **plain)[ROW].reset_index(drop=True)
+
+
+def tables_of(given: Tables | pd.DataFrame) -> Tables:
+    """Return yearly tables by label; of a frame a column `label` tells them apart."""
+    if isinstance(given, pd.DataFrame):
+        return by_label(given) if "label" in given else {"": given}
+    return given
 
 
 def labelled(given: Figures, *, ranked: bool) -> dict[str, Estimate]:

@@ -82,8 +82,13 @@ class Page(Voice):
         return self.cited(text, estimate)
 
     def table(
-        self, rows: Sequence[Mapping[str, Cell]], *, caption: str, notes: Sequence[str | Words] = ()
-    ) -> Table:
+        self,
+        rows: Sequence[Mapping[str, Cell]],
+        *,
+        caption: str,
+        notes: Sequence[str | Words] = (),
+        otherwise: str = "",
+    ) -> Table | Words:
         """Return a table from rows that name their cells.
 
         Parameters
@@ -94,12 +99,16 @@ class Page(Voice):
             What the table says.
         notes : sequence of str or Words
             What stands below.
+        otherwise : str
+            What is said instead where there are no rows.
 
         Raises
         ------
         MessageError
             There are no rows, the rows have different columns, or a cell is a bare float.
         """
+        if otherwise and not rows:
+            return self.say(otherwise)
         below = [note if isinstance(note, Words) else self.say(note) for note in notes]
         return table_of(rows, caption, below, self)
 

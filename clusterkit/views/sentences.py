@@ -44,7 +44,7 @@ class Voice:
     def __init__(self, language: Language, origins: Origins | None = None) -> None:
         self.language, self._origins = language, origins
 
-    def say(self, message: str, **values: object) -> Words:
+    def say(self, message: str, *, otherwise: str = "", **values: object) -> Words:
         """Return a message with its places filled.
 
         Parameters
@@ -53,12 +53,16 @@ class Voice:
             English text with places such as ``{sales}``, ``{sales:range}``, ``{sales:full}``.
         **values : Estimate, Words, int, str or tuple of them
             One for each place; a plain float is refused, for it has no unit.
+        otherwise : str
+            What is said instead where one of the values is None.
 
         Raises
         ------
         MessageError
             A place has no value, a value no place, or a value cannot be worded.
         """
+        if otherwise and None in values.values():
+            message, values = otherwise, {}
         _match(message, {name for name, _ in fields(message)}, set(values))
         parts = []
         for text, name, style, _ in string.Formatter().parse(self.language.text(message)):
@@ -91,8 +95,10 @@ class Voice:
             fix="Give an Estimate such as case.estimate('sales', 2024), a whole number or text.",
         )
 
-    def range(self, estimate: Estimate) -> Words:
+    def range(self, estimate: Estimate | None) -> Words:
         """Return the range of an estimate in words, without footnotes: it stands beside it."""
+        if estimate is None:
+            return Words("", Markup())
         return fact_words(self.language.span(estimate), "figure", estimate)
 
     def cited(self, text: str, estimate: Estimate) -> Words:

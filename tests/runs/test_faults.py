@@ -305,7 +305,7 @@ def test_a_signal_ends_the_kernels_too_and_changes_nothing(
 ):
     reports = tmp_path / "reports"
     out = reports / "54-sleeps/54-sleeps.ipynb" if command == "run" else reports
-    grid = ["--grid", "lang=en,zh"] if command == "sweep" else []
+    grid = ["--grid", "lang=en,zh", "--kernels", "forked"] if command == "sweep" else []
     done, told = broken_off(number, command, "54-sleeps", "--out", out, *grid)
     assert told == f"{says}. What was done is written; all else is as it was.\n"
     assert done == code

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 import psutil
@@ -180,6 +181,16 @@ def test_where_forking_fails_the_kernel_is_an_ordinary_one_and_that_is_said_once
     assert why in told
     assert "likely: \n" not in told
     assert told.endswith("--kernels ordinary, or CLUSTERKIT_KERNELS=ordinary\n")
+
+
+def test_where_sockets_find_no_place_kernels_are_ordinary(notebook, tmp_path, monkeypatch, capsys):
+    deep = tmp_path / ("d" * 100)
+    deep.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    with kernels("forked") as nowhere:
+        execute(notebook("1"), server=nowhere)
+    assert "  likely: AF_UNIX path too long\n" in capsys.readouterr().err
+    assert not list(deep.iterdir())
 
 
 def test_nothing_is_left_after_an_exception(notebook):

@@ -174,7 +174,9 @@ def test_multiples_share_one_scale_and_mark_what_ends_below(zhili):
     )
     ours = quotients[quotients["region"] == "Zhejiang"]
     rows = ck.figures_of(ours, "location_quotient", unit="count", label="industry")
-    chart = Page(zhili).draw(ck.Multiples(rows, level=1.0), "Quotients")
+    chart = Page(zhili).draw(
+        ck.Multiples(dict(list(rows.groupby("label"))), level=1.0), "Quotients"
+    )
     shown = [axes for axes in chart.figure.axes if axes.get_visible()]
     assert len(shown) == rows["label"].nunique() == 9
     assert len({axes.get_ylim() for axes in shown}) == 1
@@ -265,6 +267,15 @@ def test_figures_are_given_by_label_or_by_rows(page, zhili):
     claims = {"exports": zhili.claim("seed-exports-2024"), "sales": zhili.claim("seed-sales")}
     assert (page.draw(ck.Bars(figures(claims)), "x").png()
             == page.draw(ck.Bars(claims), "x").png())  # fmt: skip
+
+
+def test_years_are_given_by_label_or_by_rows(page, zhili):
+    sales = zhili.series("sales").drop(columns="others")
+    tables = {"a": sales.head(3), "b": sales.tail(4)}
+    for kind in (ck.Trend, ck.Multiples, ck.Growth):
+        by_label, by_rows = (page.draw(kind(it), "x") for it in (tables, figures(tables)))
+        assert by_label.lines == by_rows.lines
+        assert len(by_rows.table) == 7
 
 
 def test_breaks_are_given_as_pairs_or_as_a_case_has_them(page, zhili):

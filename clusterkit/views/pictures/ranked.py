@@ -1,4 +1,4 @@
-"""Figures ranked with their ranges, and sources that contradict each other."""
+"""Pictures of figures side by side: bars, shares of a whole, ranges, sources that disagree."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
@@ -7,13 +7,25 @@ from functools import cached_property
 import pandas as pd
 
 from clusterkit.errors import MessageError
-from clusterkit.evidence.figure import Estimate
+from clusterkit.evidence.figure import Estimate, figures
+from clusterkit.measures.figures import total
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
 from clusterkit.views.frame import Sheet, write
-from clusterkit.views.theme import ACCENT, BLUE, FAINT, INK, QUIET
+from clusterkit.views.theme import ACCENT, BLUE, FAINT, INK, PAPER, QUIET
 from clusterkit.words import Language
+
+ROW = 0.36  # inches
+FIGURE = {"va": "center", "fontsize": 8.5}
+
+BAR, PART = 0.42, 0.25  # inches of the bar of shares, and of a row below
+WHOLE = 100
+ROOM = 1.6  # the label of the last part begins at its middle and leads to the right
+SHARE = {"va": "center", "fontsize": 8.3}
+LABEL = SHARE | {"bbox": {"facecolor": PAPER, "edgecolor": "none", "pad": 0.6}}
+WHOLE_LINE = {"color": INK, "linewidth": 1.2, "linestyle": (0, (4, 3)), "zorder": 2.5}
+WHOLE_TEXT = {"va": "top", "xycoords": ("data", "axes fraction"), "fontsize": 8.3, "color": INK}
 
 # Inches a row and size of letters; the second where there are many rows.
 ROOMY, COMPACT = (0.22, 8.4), (0.165, 7.4)
@@ -24,8 +36,140 @@ RANGE = {"along": "x", "linewidth": 6.5, "alpha": 0.42}
 DOT = {"linewidth": 1.1, "zorder": 3}
 RULE = {"color": QUIET, "linewidth": 0.3, "alpha": 0.25, "zorder": 0}
 
-PAIR = 0.36  # inches a row of two dots
-END = {"va": "center", "fontsize": 8.5}
+
+@dataclass(frozen=True, eq=False)
+class Bars(Picture):
+    """Figures of one unit as bars, the largest on top, with their ranges.
+
+    Parameters
+    ----------
+    figures : mapping of str to Estimate, or DataFrame
+        From label to figure, or rows of figures with a column `label`.
+    ranked : bool
+        Whether the largest stands on top; otherwise the order given.
+    accent : str
+        The label of the bar to set off.
+
+    Raises
+    ------
+    MessageError
+        There is nothing to draw, or the figures are in different units.
+    """
+
+    form = "Bar chart"
+    figures: marks.Figures
+    ranked: bool = True
+    accent: str = ""
+
+    def __post_init__(self) -> None:
+        marks.one_unit(self.shown["unit"], "Bars need")
+
+    @cached_property
+    def _labelled(self) -> dict[str, Estimate]:
+        return marks.labelled(self.figures, ranked=self.ranked)
+
+    def _rows(self) -> pd.DataFrame:
+        return figures(self._labelled)
+
+    def _draw(self, sheet: Sheet) -> None:
+        import seaborn as sns
+
+        words, rows, shown = sheet.words, self.shown, self._labelled
+        axes = sheet.axes(0.55 + ROW * len(rows))
+        labels = rows["label"].map(words.label)
+        sns.barplot(x=rows["value"], y=labels, ax=axes, color=BLUE, errorbar=None, width=0.62)
+        for place, (bar, label) in enumerate(zip(axes.patches, shown, strict=True)):
+            one = shown[label]
+            colour = ACCENT if label == self.accent else BLUE
+            full = colour if one.status == "actual" else PAPER
+            bar.set(facecolor=full, edgecolor=colour, linewidth=1.2)
+            if not one.certain:
+                axes.plot([one.low, marks.reach(one)], [place, place], color=INK, linewidth=1.3)
+            write(axes, words.figure(one), (max(marks.reach(one), 0), place), (6, 0), **FIGURE)
+        furthest = max(0.0, *map(marks.reach, shown.values()))
+        axes.set_xlim(min(0.0, rows["low"].min()) * 1.08, furthest * 1.34)
+        frame.list_rows(axes)
+        frame.number_axis(axes, "x", rows["unit"].iloc[0], words)
+
+    def _told(self, sheet: Sheet) -> Iterator[Mark]:
+        words = sheet.words
+        for label, one in self._labelled.items():
+            told = words.quantity(one.value, one.unit), words.doubt(one)
+            yield Mark.of([words.label(label)], one, told, [words.status(one.status)])
+
+
+@dataclass(frozen=True, eq=False)
+class Shares(Picture):
+    """Claimed shares of one whole end to end, with a line where all is shared.
+
+    Parameters
+    ----------
+    figures : mapping of str to Estimate, or DataFrame
+        Shares in percent, as for `Bars`; the largest is drawn first.
+    accent : str
+        The label of the part to set off.
+
+    Raises
+    ------
+    MessageError
+        There is nothing to draw, or a figure is no share in percent.
+    """
+
+    form = "Stacked bar"
+    figures: marks.Figures
+    accent: str = ""
+
+    def __post_init__(self) -> None:
+        units = sorted(set(self.shown["unit"]))
+        if units != ["percent"]:
+            found = ", ".join(units) or "none"
+            raise MessageError(f"Shares need figures in percent, found {found}.")
+
+    @cached_property
+    def _labelled(self) -> dict[str, Estimate]:
+        return marks.labelled(self.figures, ranked=True)
+
+    def _rows(self) -> pd.DataFrame:
+        return figures(self._labelled)
+
+    @cached_property
+    def _whole(self) -> Estimate:
+        return total(*self._labelled.values())
+
+    def _together(self, words: Language) -> str:
+        return words.text("together {figure}", figure=words.bounded(self._whole))
+
+    def _draw(self, sheet: Sheet) -> None:
+        words, rows, whole = sheet.words, len(self.shown) + 1, self._whole
+        axes, start = sheet.axes(BAR + PART * rows + 0.35), 0.0
+        for place, (label, one) in enumerate(self._labelled.items()):
+            chosen, full = label == self.accent, one.status == "actual"
+            colour, ink, weight = (ACCENT, ACCENT, "bold") if chosen else (BLUE, INK, "normal")
+            style = {"facecolor": colour if full else PAPER, "edgecolor": PAPER if full else colour}
+            pale = 1 if chosen or not full else 0.85 - 0.12 * (place % 3)
+            axes.barh(0, one.value, left=start, height=0.9, linewidth=1.2, alpha=pale, **style)
+            # Below it a leader to its words, the first lowest.
+            middle, below = start + one.value / 2, -(rows - place - 1.25) * PART / BAR - 0.5
+            axes.plot([middle, middle], [-0.45, below], color=QUIET, linewidth=0.7, zorder=1)
+            text, style = f"{words.label(label)}: {words.bounded(one)}", {"fontweight": weight}
+            write(axes, text, (middle, below), (4, 0), color=ink, **style, **LABEL)
+            start += one.value
+        furthest = max(WHOLE, marks.reach(whole))
+        axes.plot([whole.low, min(whole.high, furthest)], [0, 0], color=INK, linewidth=1.3)
+        write(axes, self._together(words), (furthest, 0), (8, 0), fontweight="bold", **SHARE)
+        axes.axvline(WHOLE, **WHOLE_LINE)
+        write(axes, words.text("all there is, 100%"), (WHOLE, 1), (3, -2), **WHOLE_TEXT)
+        axes.set(xlim=(0, furthest * ROOM), ylim=(-(rows - 0.2) * PART / BAR, 1.25))
+        axes.set(xticks=[], yticks=[])
+        axes.grid(visible=False)
+        axes.spines[:].set_visible(False)
+
+    def _told(self, sheet: Sheet) -> Iterator[Mark]:
+        words = sheet.words
+        for label, one in self._labelled.items():
+            yield Mark.of([words.label(label)], one, [words.bounded(one)])
+        told = self._together(words)
+        yield Mark("", [Fact(told, words.text("together"), figure=self._whole)])
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,14 +308,14 @@ class Dumbbell(Picture):
 
     def _draw(self, sheet: Sheet) -> None:
         words, rows = sheet.words, self.shown
-        axes, places, ends = sheet.axes(0.6 + PAIR * len(rows)), rows.index, 100 * rows["spread"]
+        axes, places, ends = sheet.axes(0.6 + ROW * len(rows)), rows.index, 100 * rows["spread"]
         axes.hlines(places, 100, ends, color=FAINT, linewidth=4, zorder=1)
         for starts, colour in ((ends * 0 + 100, BLUE), (ends, ACCENT)):
             axes.scatter(starts, places, s=44, color=colour, zorder=2)
         for row in rows.itertuples():
             low, high = (words.quantity(it, row.unit, digits=3) for it in (row.lowest, row.highest))
-            write(axes, low, (100, row.Index), (-7, 0), ha="right", color=BLUE, **END)
-            write(axes, high, (ends[row.Index], row.Index), (7, 0), color=ACCENT, **END)
+            write(axes, low, (100, row.Index), (-7, 0), ha="right", color=BLUE, **FIGURE)
+            write(axes, high, (ends[row.Index], row.Index), (7, 0), color=ACCENT, **FIGURE)
         axes.set_yticks(places, [self._label(row, words) for row in rows.itertuples()])
         axes.set_ylim(len(rows) - 0.4, -0.6)
         furthest, span = ends.max(), ends.max() - 100
@@ -180,15 +324,18 @@ class Dumbbell(Picture):
         frame.list_rows(axes)
 
     def _told(self, sheet: Sheet) -> Iterator[Mark]:
-        words = sheet.words
+        words, known = sheet.words, sheet.claims.set_index("claim_id")
         for row in self.shown.itertuples():
             label, facts = self._label(row, words), []
-            ends = {
-                "lowest": (row.lowest, row.claims_low),
-                "highest": (row.highest, row.claims_high),
-            }
-            for end, (value, claims) in ends.items():
-                figure = Estimate(value, value, value, row.unit, claims, year=row.year)
-                told = words.quantity(value, row.unit, digits=5)
+            for end, claims in (("lowest", row.claims_low), ("highest", row.claims_high)):
+                figure = _claimed(claims, getattr(row, end), row, known)
+                told = words.quantity(figure.value, figure.unit, digits=5)
                 facts.append(Fact(told, f"{label} | {words.text(end)}", figure=figure))
             yield Mark(label, facts, origins=[" ".join(fact.figure.claims) for fact in facts])
+
+
+def _claimed(claims: tuple[str, ...], value: float, row: object, known: pd.DataFrame) -> Estimate:
+    """Return the figure of some claims: with range and status, where the page's case is theirs."""
+    if claims[0] in known.index:
+        return Estimate.of(known.loc[claims[0]].to_dict() | {"claims": claims})
+    return Estimate(value, value, value, row.unit, claims, year=row.year)
