@@ -244,10 +244,9 @@ def _types_no_numbers(notebook: Notebook) -> Found:
         if cell.cell_type == "markdown":
             for typed in typed_numbers(CODE.sub(" ", cell.source)):
                 yield number, f"types a number in prose: {typed}.", "Let page.say word it."
-    for number, node in notebook.nodes(ast.Call):
-        if isinstance(node.func, ast.Attribute) and node.func.attr in speakers():
-            for typed in _typed_into(node):
-                yield number, f"types a number in what it says: {typed}.", "Give it as a value."
+    for number, call in notebook.nodes(ast.Call):
+        for typed in typed_in(call):
+            yield number, f"types a number in what it says: {typed}.", "Give it as a value."
 
 
 @cache
@@ -258,11 +257,13 @@ def speakers() -> frozenset[str]:
     return spoken() | {picture.__name__ for picture in Picture.__subclasses__()}
 
 
-def _typed_into(call: ast.AST) -> Iterator[str]:
-    """Yield the numbers in whatever text a call is given."""
-    for node in ast.walk(call):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from typed_numbers(PLACE.sub(" ", node.value))
+def typed_in(call: ast.Call) -> list[str]:
+    """Return the numbers in whatever text a page or a picture is given; of other calls none."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in speakers():
+        return []
+    given = (node.value for node in ast.walk(call) if isinstance(node, ast.Constant))
+    texts = [PLACE.sub(" ", text) for text in given if isinstance(text, str)]
+    return [number for text in texts for number in typed_numbers(text)]
 
 
 def _shows_no_number_without_its_value(notebook: Notebook) -> Found:

@@ -13,22 +13,17 @@ from markupsafe import Markup
 
 from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
-from clusterkit.evidence.consistency import load_exceptions
 from clusterkit.evidence.figure import Estimate
-from clusterkit.evidence.series import tier_shares
-from clusterkit.printed.doubt import POLICY, figure_range
-from clusterkit.views.articles import article_rows
+from clusterkit.views.accounts import Account
 from clusterkit.views.cards import card_of
 from clusterkit.views.chart import Chart, Picture, Sheet
 from clusterkit.views.origins import Origins
 from clusterkit.views.sentences import Voice, Words, fact_words
-from clusterkit.views.tables import Cell, Table, table_of
+from clusterkit.views.tables import Table
 from clusterkit.words import fields, language
 
-OLD = 5  # years; an indicator without a newer figure is counted as old
 
-
-class Page(Voice):
+class Page(Account):
     """What a notebook says, draws and lists about a case.
 
     Parameters
@@ -80,37 +75,6 @@ class Page(Voice):
         estimate = self.case.claim(claim_id)
         text = f"“{self.case.row(claim_id)['as_printed']}”"
         return self.cited(text, estimate)
-
-    def table(
-        self,
-        rows: Sequence[Mapping[str, Cell]],
-        *,
-        caption: str,
-        notes: Sequence[str | Words] = (),
-        otherwise: str = "",
-    ) -> Table | Words:
-        """Return a table from rows that name their cells.
-
-        Parameters
-        ----------
-        rows : sequence of mapping
-            Each from column heading to cell, all with the same headings.
-        caption : str
-            What the table says.
-        notes : sequence of str or Words
-            What stands below.
-        otherwise : str
-            What is said instead where there are no rows.
-
-        Raises
-        ------
-        MessageError
-            There are no rows, the rows have different columns, or a cell is a bare float.
-        """
-        if otherwise and not rows:
-            return self.say(otherwise)
-        below = [note if isinstance(note, Words) else self.say(note) for note in notes]
-        return table_of(rows, caption, below, self)
 
     def draw(self, picture: Picture, title: str, *, note: str = "", **values: object) -> Chart:
         """Return a picture drawn under a title and over a note, both sentences as in `say`.
@@ -169,10 +133,6 @@ class Page(Voice):
             by_value.setdefault(estimate.value, estimate)
         return tuple(by_value[value] for value in sorted(by_value))
 
-    def article(self, source_id: str, *, caption: str) -> Table:
-        """Return every figure of an article beside what others say and our reading."""
-        return self.table(article_rows(self.case, source_id, self), caption=caption)
-
     def quote(self, error: Exception) -> Words:
         """Return what an error says, as a sentence: to show what the casebook refuses."""
         return fact_words(self.language.text(getattr(error, "what", str(error))), "data")
@@ -192,78 +152,6 @@ class Page(Voice):
                 fix="Read the claims it names; one of them has changed.",
             )
         return Words.joined([Words("✓ ", Markup("✓ ")), words])
-
-    def limits(self) -> Table:
-        """Return what a reader must hold against the evidence of this case, counted."""
-        claims, standing = self.case.claims, self.case.freshness()
-        tiers = {
-            f"of them from {row.tier} sources": row.claims
-            for row in tier_shares(claims).itertuples()
-            if row.claims
-        }
-        counts = {
-            "claims on record": len(claims),
-            **tiers,
-            "of them with only a year of publication": (claims["basis"] == "as of").sum(),
-            "of them with a year we inferred": claims["inferred"].sum(),
-            "of them hedged": (claims["hedge"] != "exact").sum(),
-            "of them planned, targeted or forecast": (claims["status"] != "actual").sum(),
-            "of them never used": (~claims["usable"]).sum(),
-            "of them whose print cannot be read": (claims["reading"] == "unread").sum(),
-            "disagreements between sources": len(self.case.conflicts()),
-            "indicators on record": len(standing),
-            "of them with a single source": standing["single_source"].sum(),
-            "of them with no figure of the last five years": (standing["age"] > OLD).sum(),
-        }
-        text = self.language.text
-        rows = [{"evidence": text(what), "count": int(count)} for what, count in counts.items()]
-        return self.table(rows, caption="What to hold against this evidence")
-
-    def standing(self, *, most: int = 10) -> Table:
-        """Return how fresh and how well supported the most claimed indicators are."""
-        rows = [
-            {
-                "figure": fact_words(self.language.label(row.indicator), "data"),
-                "of": fact_words(self.language.text(row.subject), "data"),
-                "newest year": int(row.newest_year),
-                "years old": int(row.age),
-                "claims": int(row.claims),
-                "sources": int(row.sources),
-            }
-            for row in self.case.freshness().head(most).itertuples()
-        ]
-        note = "Ages are counted from the newest source of the case."
-        return self.table(
-            rows, caption="How fresh the figures are, and how many speak", notes=[note]
-        )
-
-    def exceptions(self) -> Table | Words:
-        """Return the breaches of honesty that are known of this case, each with its reason."""
-        known = load_exceptions()
-        known = known[known["case"] == self.case.name]
-        if known.empty:
-            return self.say("No rule of honesty is known to be broken by this case.")
-        text = self.language.text
-        rows = [
-            {
-                "what does not fit": fact_words(text(row.check), "data"),
-                "year": int(row.year),
-                "why it is kept": fact_words(text(row.reason), "data"),
-                "signed": fact_words(row.signed, "data"),
-            }
-            for row in known.itertuples()
-        ]
-        return self.table(rows, caption="Figures that do not fit, and are kept knowingly")
-
-    def hedges(self) -> Table:
-        """Return how each hedge widens a printed figure, worked on 80 billion yuan."""
-        value, unit = 80e9, "CNY"
-        rows = []
-        for hedge in POLICY:
-            ends = figure_range(value, hedge, unit=unit, policy=self.case.policy)
-            example = Estimate(value, *ends, unit, hedge=hedge)
-            rows.append({"as printed": example, "read as": self.range(example)})
-        return self.table(rows, caption="How a hedge becomes a range")
 
     def sources(self) -> "Block":
         """Return the sources this page has used so far, numbered as its footnotes are.

@@ -167,40 +167,40 @@ def sales(*claims, value=8.5e10, **more):
 
 def test_a_moved_number_names_the_claims_it_no_longer_rests_on(page):
     message = "Sales of {a} and {b}."
-    old = page.say(message, a=sales("xhko25-sales-2024"), b=sales("seed-sales"))
-    fresh = sales("xhen24-sales-2023", "seed-sales", value=8e10)
-    new = page.say(message, a=fresh, b=sales("seed-sales"))
+    old = page.say(message, a=sales("zhili/xhko25-sales-2024"), b=sales("zhili/seed-sales"))
+    fresh = sales("zhili/xhen24-sales-2023", "zhili/seed-sales", value=8e10)
+    new = page.say(message, a=fresh, b=sales("zhili/seed-sales"))
     sources = page.sources()
     assert listed(moved(shown(old, sources), shown(new, sources))) == [
         "Title (cell-0)",
         "  a: 85 billion yuan -> 80 billion yuan",
-        "    claims: dropped xhko25-sales-2024 “850억 위안”; "
-        "added seed-sales “nearing 100 billion yuan”, nearly; "
-        "added xhen24-sales-2023 “80 billion yuan”",
+        "    claims: dropped zhili/xhko25-sales-2024 “850억 위안”; "
+        "added zhili/seed-sales “nearing 100 billion yuan”, nearly; "
+        "added zhili/xhen24-sales-2023 “80 billion yuan”",
     ]
 
 
 def test_a_claim_printed_differently_is_told_with_both_prints(page):
-    old = shown(page.say("Sales of {a}.", a=sales("xhko25-sales-2024")), page.sources())
+    old = shown(page.say("Sales of {a}.", a=sales("zhili/xhko25-sales-2024")), page.sources())
     new = edited(old, "“850억 위안”", "“850억 위안 이상”, over")
     (place,) = moved(old, new)  # the number reads as before
-    assert (place.cell, place.label) == ("cell-1", "xhko25-sales-2024")
-    assert str(place) == "xhko25-sales-2024: “850억 위안” -> “850억 위안 이상”, over"
+    assert (place.cell, place.label) == ("cell-1", "zhili/xhko25-sales-2024")
+    assert str(place) == "zhili/xhko25-sales-2024: “850억 위안” -> “850억 위안 이상”, over"
     new.cells[1] = shown(
-        page.say("Sales of {a}.", a=sales("xhko25-sales-2024", hedge="over"))
+        page.say("Sales of {a}.", a=sales("zhili/xhko25-sales-2024", hedge="over"))
     ).cells[1]
     (place,) = moved(old, new)  # the number tells of it, so the list of sources need not
     assert str(place) == "a: 85 billion yuan -> over 85 billion yuan"
     assert [str(one) for one in place.claims] == [
-        "xhko25-sales-2024 “850억 위안” -> “850억 위안 이상”, over"
+        "zhili/xhko25-sales-2024 “850억 위안” -> “850억 위안 이상”, over"
     ]
     assert moved(new, new) == []
 
 
 def test_other_claims_behind_the_same_words_count_and_other_footnotes_do_not(zhili):
-    ids = ("xhko25-sales-2024", "seed-sales")
+    ids = ("zhili/xhko25-sales-2024", "zhili/seed-sales")
     old, new = Page(zhili), Page(zhili)
-    new.say("{a}", a=sales("xhen24-sales-2023"))  # takes the first footnote
+    new.say("{a}", a=sales("zhili/xhen24-sales-2023"))  # takes the first footnote
     say = "Sales of {a}."
     assert moved(*(shown(it.say(say, a=sales(ids[0]))) for it in (old, new))) == []
     (place,) = moved(shown(old.say(say, a=sales(ids[0]))), shown(new.say(say, a=sales(ids[1]))))
@@ -209,7 +209,7 @@ def test_other_claims_behind_the_same_words_count_and_other_footnotes_do_not(zhi
 
 
 def test_what_words_do_not_tell_is_told_in_figures(page):
-    old, new = (page.say("{a}", a=sales("seed-sales", low=low)) for low in (8.4e10, 8.3e10))
+    old, new = (page.say("{a}", a=sales("zhili/seed-sales", low=low)) for low in (8.4e10, 8.3e10))
     assert [str(one) for one in moved(shown(old), shown(new))] == [
         "a: 85 billion yuan (low 84000000000.0) -> 85 billion yuan (low 83000000000.0)"
     ]
@@ -220,7 +220,7 @@ def test_rows_and_marks_are_known_by_their_names(page):
         rows = [{"place": name, "sales": it} for name, it in figures.items()]
         return shown(page.table(rows, caption="Sales"))
 
-    ci, hai, lu = (sales("seed-sales", value=value) for value in (5e9, 6e9, 7e9))
+    ci, hai, lu = (sales("zhili/seed-sales", value=value) for value in (5e9, 6e9, 7e9))
     assert [str(one) for one in moved(table(Ci=ci, Hai=hai), table(Hai=lu, Lu=ci))] == [
         "Hai | sales: 6 billion yuan -> 7 billion yuan",
         "Lu | sales: nothing -> 5 billion yuan",
@@ -253,7 +253,7 @@ def test_headline_numbers_come_first_and_a_long_list_is_cut(page):
         numbers = [{"n": str(n), "sales": sales(value=year * n)} for n in range(1, 60)]
         return shown(
             page.table(numbers, caption="Numbers"),
-            page.headline("sales", sales("seed-sales", value=(year - 2000) * 1e9)),
+            page.headline("sales", sales("zhili/seed-sales", value=(year - 2000) * 1e9)),
         )
 
     lines = listed(moved(both(2020), both(2021)))

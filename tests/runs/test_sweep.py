@@ -313,7 +313,7 @@ def test_a_dask_cluster_runs_the_tasks(folder, tmp_path, monkeypatch):
     from distributed import LocalCluster
 
     monkeypatch.setattr("clusterkit.cli.DASK_SECONDS", 600)
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+    options = {"n_workers": 1, "threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
     with LocalCluster(processes=True, local_directory=str(tmp_path / "dask"), **options) as cluster:
         command = ["sweep", "10-good", "--notebooks", str(folder), "--out", str(tmp_path / "out")]
         done = CliRunner().invoke(app, [*command, "--dask", cluster.scheduler_address])

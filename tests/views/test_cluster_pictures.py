@@ -19,7 +19,7 @@ from clusterkit.views.theme import COLOURS, theme
 
 @pytest.fixture
 def page(zhili, context):
-    return Page(zhili, others=[context])
+    return Page(zhili)
 
 
 @pytest.fixture(scope="module")

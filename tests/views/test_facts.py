@@ -7,7 +7,7 @@ import json
 import pytest
 
 from clusterkit import Estimate, Page
-from clusterkit.runs.numbers import in_speech
+from clusterkit.runs.rules import typed_in
 from clusterkit.views.facts import FACTS, Fact, stray_numbers
 from clusterkit.views.page import spoken
 from clusterkit.views.tables import plain_table
@@ -89,12 +89,12 @@ def test_several_headlines_are_a_table_and_carry_their_numbers(page, sales, zhil
 
 def test_the_sources_tell_how_each_claim_was_printed(page, zhili, sales):
     page.say("{sales}", sales=sales)
-    page.say("{goal}", goal=zhili.claim("seed-sales"))
+    page.say("{goal}", goal=zhili.claim("zhili/seed-sales"))
     prints = {one.label: one.words for one in facts(page.sources()) if one.kind == "claim"}
-    assert set(prints) == {*sales.claims, "seed-sales"}
+    assert set(prints) == {*sales.claims, "zhili/seed-sales"}
     for words in prints.values():
         assert f": {words}" in page.sources().plain
-    assert prints["seed-sales"].endswith(", nearly")
+    assert prints["zhili/seed-sales"].endswith(", nearly")
 
 
 def test_settings_are_a_plain_table_of_facts_of_their_own():
@@ -168,5 +168,5 @@ def test_every_public_method_of_a_page_is_listened_to():
 )
 def test_a_number_typed_into_any_method_of_a_page_is_caught(method, words):
     call = f"page.{method}({words.format(TYPED)})"
-    assert in_speech(ast.parse(call)) == ["85"]
-    assert in_speech(ast.parse(call.replace(TYPED, "{firms} of 2024"))) == []
+    assert typed_in(ast.parse(call, mode="eval").body) == ["85"]
+    assert typed_in(ast.parse(call.replace(TYPED, "{firms} of 2024"), mode="eval").body) == []

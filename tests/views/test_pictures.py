@@ -310,7 +310,7 @@ def pictures(zhili, context):
 
 @pytest.mark.parametrize("kind", range(10))
 def test_every_number_is_carried_by_a_fact(zhili, context, kind):
-    page, picture = Page(zhili, others=[context]), pictures(zhili, context)[kind]
+    page, picture = Page(zhili), pictures(zhili, context)[kind]
     title, note = "From {sales:full} on", "Of {count} clusters."
     chart = page.draw(picture, title, note=note, sales=zhili.claim("seed-sales"), count=67)
     assert stray_numbers(chart.digest, chart.facts) == []
