@@ -224,6 +224,8 @@ def listed(places: Sequence[Moved]) -> list[str]:
         lines.append(f"{heading} ({cell})")
         told: tuple[Shift, ...] = ()
         for one in group:
+            if told and one.claims == told and one.before == one.after:
+                continue  # it reads as before, and rests on what was just told
             lines.append(f"  {one}")
             if one.claims and one.claims != told:  # a row says it once
                 more = len(one.claims) - FEW

@@ -8,7 +8,6 @@ import hashlib
 import json
 import platform
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -296,23 +295,10 @@ def _sources(path: Path) -> object:
 
 @cache
 def _libraries() -> dict[str, str]:
-    """Return the installed version of each library that clusterkit asks for.
-
-    It stands in the name of the folder that an installed library leaves; to parse what is in the
-    folders would take longer than all else.
-    """
+    """Return the installed version of each library that clusterkit asks for."""
     wanted = (line for line in metadata.requires(DISTRIBUTION) or () if "extra ==" not in line)
-    installed: dict[str, str] = {}
-    for folder in sys.path:
-        for path in Path(folder).glob("*.dist-info"):
-            name, _, version = path.stem.partition("-")
-            installed.setdefault(_plain(name), version)
     names = sorted(re.match(r"[\w.-]+", line)[0] for line in wanted)
-    return {name: installed.get(_plain(name), "unknown") for name in names}
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return {name: metadata.version(name) for name in names}
 
 
 def _is_source(name: Path) -> bool:

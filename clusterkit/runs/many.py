@@ -203,7 +203,7 @@ def make(
         make_folder(report.home.parent)
     for report in reports:
         if report not in [it for it, _ in due]:
-            note(Outcome(report, page=report.page))
+            note(Outcome(report))
     if due:
         begun(due)
     if executor is not None:

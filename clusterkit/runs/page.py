@@ -184,14 +184,13 @@ def varied_parameters(runs: Sequence["Run"]) -> list[str]:
 
 
 def _row(outcome: Any, varied: Sequence[str]) -> dict[str, object]:
-    report = outcome.report
-    page = WHY if outcome.error else report.page.name
+    report, page = outcome.report, outcome.page
     return {
         "run": report.name,
         "meaning": report.run.meaning,
         **{name: shown(report.run.values[name]) for name in varied},
         "state": outcome.state,
-        "page": f"{report.name}/{page}" if (report.home / page).is_file() else "",
+        "page": f"{report.name}/{page.name}" if page else "",
         "notebook": "" if outcome.error else f"{report.name}/{report.notebook.name}",
         "error": str(outcome.error or ""),
     }

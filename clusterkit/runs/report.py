@@ -90,7 +90,7 @@ class Report:
         """
         from jupyter_core.utils import ensure_event_loop
 
-        started, page, error = time.perf_counter(), self.page, None
+        started, error = time.perf_counter(), None
         try:
             with alone(self.home):
                 try:
@@ -98,13 +98,12 @@ class Report:
                 except RunError as caught:
                     error = self._explained(caught)
                     if not (stopped and stopped.is_set()):
-                        page = self.home / WHY
                         self._tell(error)
         except RunError as caught:  # another run is at it, or the disk is full
-            page, error = None, error or caught
+            error = error or caught
         finally:
             ensure_event_loop().close()  # talking to the kernel made one for this thread
-        return Outcome(self, reasons, time.perf_counter() - started, page, error)
+        return Outcome(self, reasons, time.perf_counter() - started, error)
 
     def _make(self, server: "ForkServer | None") -> None:
         run = self.run
@@ -159,8 +158,6 @@ class Outcome:
         Why it was made; none for one that was current.
     seconds : float
         How long it took.
-    page : Path or None
-        Its page, or the page that explains the failure; None where no page could be written.
     error : RunError or None
         None for success.
     """
@@ -168,7 +165,6 @@ class Outcome:
     report: Report
     reasons: tuple[str, ...] = ()
     seconds: float = 0.0
-    page: Path | None = None
     error: RunError | None = None
 
     @property
@@ -180,3 +176,9 @@ class Outcome:
     def state(self) -> str:
         """One word: 'kept', 'done' or 'failed'."""
         return FAILED if self.error else DONE if self.reasons else KEPT
+
+    @property
+    def page(self) -> Path | None:
+        """Its page, or the page that explains the failure; None where there is none."""
+        page = self.report.home / WHY if self.error else self.report.page
+        return page if page.is_file() else None

@@ -208,6 +208,18 @@ def test_other_claims_behind_the_same_words_count_and_other_footnotes_do_not(zhi
     assert [str(one) for one in place.claims] == [f"dropped {ids[0]}", f"added {ids[1]}"]
 
 
+def test_what_reads_as_before_is_told_once_a_claim(page):
+    def table(claim):
+        one = sales(claim)
+        return shown(page.table([{"year": "2024", "figure": one, "again": one}], caption="Sales"))
+
+    assert listed(moved(table("zhili/xhko25-sales-2024"), table("zhili/seed-sales"))) == [
+        "Title (cell-0)",
+        "  2024 | figure: 85 billion yuan",
+        "    claims: dropped zhili/xhko25-sales-2024; added zhili/seed-sales",
+    ]
+
+
 def test_what_words_do_not_tell_is_told_in_figures(page):
     old, new = (page.say("{a}", a=sales("zhili/seed-sales", low=low)) for low in (8.4e10, 8.3e10))
     assert [str(one) for one in moved(shown(old), shown(new))] == [
