@@ -5,32 +5,47 @@ notebook cannot tell except by speed. Linux and macOS; elsewhere, on request, an
 kernel does not answer (which is said once), kernels are ordinary.
 """
 
+import atexit
+import gc
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from multiprocessing import Pipe, connection, forkserver, reduction
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from multiprocessing import Pipe, connection, forkserver, reduction, resource_tracker
 from pathlib import Path
 from typing import Any, TextIO
 
+import psutil
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
 
 from clusterkit.errors import ParameterError
-from clusterkit.runs.warm import LAUNCHER, Wanted, signal_group
 
 KERNELS_VARIABLE = "CLUSTERKIT_KERNELS"
 LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 ENDING_SECONDS = 10  # until a warm process that broke down has ended
-# Without the current folder on the path, as ipykernel's launcher does it.
-SERVE = "import sys; del sys.path[0]; from clusterkit.runs.warm import serve; serve({}, {}, {!r})"
+LAUNCHER = "ipykernel_launcher"
+# Without the current folder on the path, as that launcher does it.
+SERVE = "import sys; del sys.path[0]; import clusterkit.runs.kernels as k; k.serve({}, {}, {!r})"
+INLINE = "module://matplotlib_inline.backend_inline"
+# What kernels and notebooks load at their first use.
+USED = (
+    *("ipykernel.kernelapp", "ipykernel.debugger", "pdb", "sqlite3", "pandas.io.formats.html"),
+    *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect"),
+    *("babel.numbers", "cn2an", "pint"),
+)
 STARTED = weakref.WeakSet()  # the managers of the kernels this process has started
 
 
@@ -90,7 +105,7 @@ class ForkServer:
         self._open = ExitStack()
         self._process: subprocess.Popen | None = None
 
-    def fork(self, wanted: Wanted, log: int) -> "ForkedProcess":
+    def fork(self, wanted: "Wanted", log: int) -> "ForkedProcess":
         """Return a new kernel; what it says outside its notebook goes to the file `log`."""
         with self._changing:
             if self.closed:
@@ -190,7 +205,7 @@ class ForkedProcess:
         if number == signal.SIGKILL:
             self._held.close()  # which also ends one that is still to be forked
         if self.poll() is None and self.pid:
-            signal_group(self.pid, number)
+            _signal_group(self.pid, number)
 
     def kill(self) -> None:
         """End the kernel and all it started."""
@@ -207,7 +222,7 @@ class ForkedProcess:
         else:
             self.returncode = told
             if self.pid:
-                signal_group(self.pid, signal.SIGKILL)
+                _signal_group(self.pid, signal.SIGKILL)
 
 
 class ForkedProvisioner(LocalProvisioner):
@@ -270,3 +285,96 @@ class OwnKernel(AsyncKernelManager):
             self.provisioner.server = self.server
         STARTED.add(self)
         await super().start_kernel(env=self.environment, stderr=self.said, **options)
+
+
+def serve(door: int, alive: int, home: str) -> None:
+    """Fork a kernel for whoever asks at `door`, until nobody holds the other end of `alive`."""
+    _warm_up()
+    try:
+        forkserver.main(door, alive, [])
+    finally:
+        kernels = psutil.Process().children()
+        for kernel in kernels:  # even one too busy to notice by itself
+            _signal_group(kernel.pid, signal.SIGKILL)
+            kernel.kill()  # one just forked has no group of its own yet
+        psutil.wait_procs(kernels)
+        shutil.rmtree(home, ignore_errors=True)  # whoever asked may have been killed
+
+
+def _warm_up() -> None:
+    """Import what notebooks import and draw once, leaving no setting and no cache behind."""
+    gc.disable()
+    for module in USED:
+        import_module(module)
+    import pandas as pd
+    import pandera.pandas as pa
+
+    import clusterkit
+    from clusterkit.views import theme
+
+    for name in clusterkit.__all__:
+        getattr(clusterkit, name)
+    theme.warm_up()
+    # pandera loads most of itself when it first validates
+    pa.DataFrameSchema({"year": pa.Column(int)}).validate(pd.DataFrame({"year": [2024]}))
+    gc.collect()
+    gc.freeze()  # a collection in a kernel would otherwise copy all of this memory
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A kernel that is asked for: its command line, its whole environment, its working folder."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    folder: str
+
+    def _bootstrap(self, asked: int) -> None:
+        """Become that kernel, until it ends; the fork server calls this in a process of its own."""
+        import numpy as np
+        from ipykernel.kernelapp import IPKernelApp
+
+        from clusterkit.views import theme
+
+        os.setsid()
+        _settle()
+        threading.Thread(target=_end_with, args=[asked], daemon=True).start()
+        os.environ.clear()
+        os.environ.update(self.environment)
+        time.tzset()
+        os.chdir(self.folder)
+        # from the system, as in a new interpreter; Python's own random does so by itself
+        np.random.seed()  # noqa: NPY002
+        os.environ.setdefault("MPLBACKEND", INLINE)
+        theme.set_backend(os.environ["MPLBACKEND"])
+        sys.argv = [find_spec(LAUNCHER).origin, *self.arguments]
+        gc.enable()
+        IPKernelApp.launch_instance(self.arguments, parent_handle=1)  # no parent to be watched
+        # End as an interpreter does, except that it does not take the memory apart: half the cost.
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        os._exit(0)
+
+
+def _settle() -> None:
+    """Read from nowhere, write to the log, and have multiprocessing know nothing of the server."""
+    server, tracker = forkserver._forkserver, resource_tracker._resource_tracker
+    logs = [server._forkserver_alive_fd, tracker._fd, *server._inherited_fds]
+    for source, target in zip((sys.stdin.fileno(), *logs), (0, 1, 2, 2), strict=True):
+        os.dup2(source, target)
+        os.close(source)
+    sys.stdin = sys.__stdin__ = os.fdopen(0)
+    server.__init__()
+    tracker.__init__()
+
+
+def _end_with(asked: int) -> None:
+    """End this kernel and all it started when nobody holds it any more."""
+    connection.wait([asked])
+    os.killpg(0, signal.SIGKILL)
+
+
+def _signal_group(pid: int, number: int) -> None:
+    """Send a signal to a kernel and all it started, if anything is left of them."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
