@@ -249,22 +249,12 @@ class Case:
 class Origin:
     """Where a figure was read, and how it was printed there.
 
-    Attributes
-    ----------
-    address : str
-        Of a claim ("zhili/seed-sales") or of a cell of a regional table ("regions/gdp/...").
-    source : Series
-        Its row in the table of sources: source_id, publisher, title, date, url, tier ...
-    indicator, product, period, hedge, status : str
-        What it is of, and when; of a cell the table, and the region and industry.
-    as_printed : str
-        The number phrase of the source; of a cell the value and its unit.
-    quoted : bool
-        Whether the source prints `as_printed` in these words.
+    Of a cell of a regional table the indicator is the table, the product region and industry, and
+    `as_printed` the value in its unit, which nobody printed in these words: it is not quoted.
     """
 
-    address: str
-    source: pd.Series = field(repr=False, compare=False)
+    address: str  # of a claim ("zhili/seed-sales") or of a cell ("regions/gdp/...")
+    source: pd.Series = field(repr=False, compare=False)  # its row in the table of sources
     indicator: str
     product: str
     period: str

@@ -10,8 +10,7 @@ from clusterkit.evidence.consistency import load_exceptions
 from clusterkit.evidence.figure import Estimate
 from clusterkit.evidence.series import tier_shares
 from clusterkit.printed.doubt import POLICY, figure_range
-from clusterkit.views.sentences import Voice, Words, fact_words
-from clusterkit.views.tables import Cell, Table, table_of
+from clusterkit.views.sentences import Cell, Table, Voice, Words, fact_words, table_of
 
 NEAR = 1  # years: figures of neighbouring years can still speak to each other
 OLD = 5  # years; an indicator without a newer figure is counted as old

@@ -14,9 +14,8 @@ from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import Estimate
 from clusterkit.files import write_whole
 from clusterkit.views.facts import FACTS, Fact
-from clusterkit.views.frame import Sheet
+from clusterkit.views.frame import DRAWN, SHOWN, Sheet, theme
 from clusterkit.views.origins import few
-from clusterkit.views.theme import DRAWN, SHOWN, theme
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

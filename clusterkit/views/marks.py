@@ -13,9 +13,8 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of
-from clusterkit.views.frame import Point, write
+from clusterkit.views.frame import COLOURS, FAINT, PAPER, QUIET, Point, write
 from clusterkit.views.origins import few
-from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
 from clusterkit.words import Language
 
 if TYPE_CHECKING:

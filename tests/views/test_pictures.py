@@ -13,7 +13,7 @@ import clusterkit as ck
 from clusterkit import Estimate, MessageError, Page
 from clusterkit.evidence.figure import figures
 from clusterkit.views.facts import FACTS, Fact, stray_numbers
-from clusterkit.views.theme import theme
+from clusterkit.views.frame import theme
 
 
 @pytest.fixture

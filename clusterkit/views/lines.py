@@ -12,8 +12,7 @@ from clusterkit.evidence.figure import Estimate, figures
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
-from clusterkit.views.theme import ACCENT, BLUE, COLOURS, QUIET
+from clusterkit.views.frame import ACCENT, BLUE, COLOURS, QUIET, Sheet, write
 from clusterkit.words import Language, wording
 
 HEIGHT = 3.3  # inches

@@ -12,8 +12,7 @@ from clusterkit.measures.figures import total
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
-from clusterkit.views.theme import ACCENT, BLUE, FAINT, INK, PAPER, QUIET
+from clusterkit.views.frame import ACCENT, BLUE, FAINT, INK, PAPER, QUIET, Sheet, write
 from clusterkit.words import Language
 
 ROW = 0.36  # inches

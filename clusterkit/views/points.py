@@ -12,9 +12,8 @@ from clusterkit.evidence.figure import Estimate, figures, loosest, union
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
+from clusterkit.views.frame import ACCENT, COLOURS, INK, Sheet, write
 from clusterkit.views.origins import few
-from clusterkit.views.theme import ACCENT, COLOURS, INK
 from clusterkit.words import Language
 
 HEIGHT = 4.6  # inches
