@@ -4,7 +4,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from clusterkit.errors import DataError
 
@@ -28,38 +28,18 @@ WANTED = {
 MOST = 8  # faults spelled out
 
 
+class Strict:
+    """A shape that refuses keys it does not have."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
 def read_toml(path: Path, shape: type[Whole], *, fix: str = "Mend what is named.") -> Whole:
-    r"""Return a TOML file as the class that says what it may hold.
+    """Return a TOML file as the class that says what it may hold, or raise FileNotFoundError.
 
-    Parameters
-    ----------
-    path : Path
-        The file, in UTF-8.
-    shape : type
-        Anything pydantic can build: a dataclass, ``dict[str, ...]`` of dataclasses. With
-        ``__pydantic_config__ = {"extra": "forbid"}`` a class refuses keys it does not have; a
-        `ValueError` that its ``__post_init__`` raises is told as it stands.
-    fix : str
-        What to do next, for the error.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    DataError
-        It is no TOML, or holds what its shape does not allow: each place is named as it is
-        written, with what was found and what is wanted.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "case.toml"
-    >>> _ = path.write_text("[town]\nfirms = 'many'", encoding="utf-8")
-    >>> read_toml(path, dict[str, dict[str, int]])
-    Traceback (most recent call last):
-    clusterkit.errors.DataError: case.toml is not as it should be.
-      where: [town] firms: found 'many', wanted: a whole number
-      next:  Mend what is named.
+    The shape is anything pydantic can build: a dataclass, ``dict[str, ...]`` of dataclasses. A
+    `ValueError` that a ``__post_init__`` raises is told as it stands. Faults are a `DataError`
+    that names each place as it is written, what was found and what is wanted.
     """
     return shaped(load_toml(path), shape, name=path.name, fix=fix)
 
@@ -108,13 +88,7 @@ def _told(fault: Mapping[str, Any]) -> str:
 
 
 def _place(path: Iterable[object]) -> str:
-    """Return a place as a TOML file writes it: the tables in brackets, then the key.
-
-    Examples
-    --------
-    >>> _place(("10-zhili", "parameters", "year_to", "max")), _place(("breaks", 0, "after"))
-    ('[10-zhili.parameters.year_to] max', '[[breaks]] number 1 after')
-    """
+    """Return a place as TOML writes it, tables in brackets: '[[breaks]] number 1 after'."""
     *tables, key = path or ("the file",)
     place = ""
     for step in tables:

@@ -18,7 +18,7 @@ from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.figure import Estimate, pick
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
-from clusterkit.shapes import read_toml
+from clusterkit.shapes import Strict, read_toml
 
 RULES = "consistency.toml"
 EXCEPTIONS = "consistency_exceptions.csv"
@@ -26,17 +26,20 @@ EXCEPTIONS = "consistency_exceptions.csv"
 Cases = Mapping[str, Case]
 About = dict[str, Any]  # what `Case.series` is asked for
 Found = Iterator[tuple[int, str, list[Estimate]]]  # year, what was found, the figures concerned
-STRICT = {"extra": "forbid"}
 
 
 @dataclass(frozen=True)
-class Within:
-    """A part is not larger than its whole."""
-
-    __pydantic_config__ = STRICT
+class OfCase(Strict):
+    """What rules about one case share."""
 
     name: str
     case: str
+
+
+@dataclass(frozen=True)
+class Within(OfCase):
+    """A part is not larger than its whole."""
+
     part: About
     whole: About
 
@@ -49,13 +52,9 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(OfCase):
     """A quotient lies within what is plausible."""
 
-    __pydantic_config__ = STRICT
-
-    name: str
-    case: str
     numerator: About
     denominator: About
     low: float
@@ -72,13 +71,9 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(OfCase):
     """A printed rate of growth fits the two levels around it."""
 
-    __pydantic_config__ = STRICT
-
-    name: str
-    case: str
     level: About
     rate: About
 
@@ -97,13 +92,9 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Sums:
+class Sums(OfCase):
     """Parts add up to their whole, within so many percent."""
 
-    __pydantic_config__ = STRICT
-
-    name: str
-    case: str
     whole: About
     parts: list[About]
     within_percent: float
@@ -118,10 +109,8 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Together:
+class Together(Strict):
     """Percentages that different places claim of one thing do not add to more than a hundred."""
-
-    __pydantic_config__ = STRICT
 
     name: str
     claims: dict[str, list[str]]  # by case
@@ -143,10 +132,8 @@ Rule = Within | Bounds | Growth | Sums | Together
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Strict):
     """The rules by kind, as consistency.toml lists them."""
-
-    __pydantic_config__ = STRICT
 
     within: list[Within] = field(default_factory=list)
     bounds: list[Bounds] = field(default_factory=list)

@@ -21,7 +21,7 @@ from clusterkit.errors import DataError, StaleError, UnknownNameError
 from clusterkit.evidence.tables import check_references, read_table, schema
 from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
 from clusterkit.printed.vocabulary import SCALES
-from clusterkit.shapes import read_toml
+from clusterkit.shapes import Strict, read_toml
 
 FILES = ("case.toml", "claims.csv", "sources.csv", "events.csv", "corrections.csv")
 
@@ -38,10 +38,8 @@ Filled = Annotated[str, Field(min_length=1)]
 
 
 @dataclass(frozen=True)
-class Break:
+class Break(Strict):
     """Two years between which a count was changed; the codebook says what each field means."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012
 
     indicator: Filled
     after: int
@@ -55,10 +53,8 @@ class Break:
 
 
 @dataclass(frozen=True)
-class Facts:
+class Facts(Strict):
     """What case.toml says: what the case is called, what it is about, where counts changed."""
-
-    __pydantic_config__ = {"extra": "forbid"}  # noqa: RUF012
 
     title: str
     place: str

@@ -132,13 +132,7 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
 
 
 def _wanted(clusters: pd.DataFrame, case: Case) -> pd.DataFrame:
-    """Return which claims are a cluster's, in its order: those of its products, then its leader's.
-
-    Raises
-    ------
-    DataError
-        A cluster names a subject, product or leader that no claim has.
-    """
+    """Return which claims are a cluster's, in its order: of its products, then its leader's."""
     products = case.claims.groupby("subject")["product"].unique()
     revenue = case.claims["indicator"] == "revenue"
     earning = set(case.claims.loc[revenue, ["subject", "product"]].itertuples(index=False))

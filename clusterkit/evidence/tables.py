@@ -175,9 +175,6 @@ def table_schemas() -> dict[str, dict[str, Any]]:
     """Return the Table Schema of every table by its name: the only description of columns.
 
     They lie beside the data they came with; a casebook without any is read by those of the package.
-
-    References
-    ----------
     Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" is ours:
     how an error words a pattern.
     """
@@ -196,13 +193,7 @@ def schema(table: str) -> pa.DataFrameSchema:
 
 
 def allowed(field: Mapping[str, Any]) -> str:
-    """Return in words what a column may hold, and nothing where that is any text.
-
-    Examples
-    --------
-    >>> allowed({"name": "unit", "constraints": {"enum": ["CNY", "USD"]}})
-    'one of: CNY, USD'
-    """
+    """Return in words what a column may hold, and nothing where that is any text."""
     limits = field.get("constraints", {})
     if "enum" in limits:
         return f"one of: {', '.join(limits['enum'])}"

@@ -78,8 +78,18 @@ class Picture:
     draws them (`_draw`) and tells of each mark (`_told`).
     """
 
+    needs: ClassVar[str] = ""  # the first words of an error, where its figures are of one unit
+
     form: ClassVar[str]  # the first words of its alt text
     yearly: ClassVar[bool] = False  # whether it shows years, too many to be told one by one
+
+    def __post_init__(self) -> None:
+        units = sorted(set(self.shown["unit"])) if self.needs else ["one"]
+        if len(units) != 1:
+            raise MessageError(
+                f"{self.needs} figures of one unit, found {', '.join(units) or 'none'}.",
+                fix="Draw them apart, or widen the years.",
+            )
 
     @cached_property
     def shown(self) -> pd.DataFrame:

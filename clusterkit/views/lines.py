@@ -65,13 +65,9 @@ class Trend(_Years):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form = "Line chart"
+    form, needs = "Line chart", "A trend needs"
     goal: Estimate | None = None
     breaks: marks.Breaks = ()
-
-    def __post_init__(self) -> None:
-        fix = "Draw them apart, or widen the years."
-        marks.one_unit(self.shown["unit"], "A trend needs", fix=fix)
 
     @cached_property
     def _breaks(self) -> list[marks.Years]:
@@ -161,11 +157,8 @@ class Multiples(_Years):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form = "Small multiples"
+    form, needs = "Small multiples", "Small multiples need"
     level: float | None = None
-
-    def __post_init__(self) -> None:
-        marks.one_unit(self.shown["unit"], "Small multiples need")
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns

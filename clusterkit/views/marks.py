@@ -69,15 +69,6 @@ def by_label(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     return {str(label): part for label, part in rows.groupby("label", sort=False)}
 
 
-def one_unit(units: Iterable[str], what: str, *, fix: str | None = None) -> str:
-    """Return the one unit of the figures of a picture, or refuse to draw."""
-    found = sorted(set(units))
-    if len(found) != 1:
-        told = ", ".join(found) or "none"
-        raise MessageError(f"{what} figures of one unit, found {told}.", fix=fix)
-    return found[0]
-
-
 def above_nothing(figures: Mapping[str, float] | pd.Series) -> None:
     """Refuse to draw labelled values on a logarithmic axis that have no place there."""
     low = [label for label, value in figures.items() if value <= 0]
@@ -185,14 +176,7 @@ def draw_path(
 
 
 def stretches(table: pd.DataFrame, breaks: Sequence[Years]) -> list[pd.DataFrame]:
-    """Return a yearly table cut wherever a break lies between two of its years.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"year": [2010, 2012, 2016, 2017]})
-    >>> [part["year"].tolist() for part in stretches(table, [(2012, 2015)])]
-    [[2010, 2012], [2016, 2017]]
-    """
+    """Return a yearly table cut wherever a break lies between two of its years."""
     steps = zip(table["year"].shift(), table["year"], strict=True)
     cut = [any(one < before and two > after for after, before in breaks) for one, two in steps]
     return [part for _, part in table.groupby(pd.Series(cut, index=table.index).cumsum())]

@@ -170,12 +170,6 @@ class Block(Words):
 
 @cache
 def spoken() -> frozenset[str]:
-    """Return the names of all public methods of a page: what they are told, readers see.
-
-    Examples
-    --------
-    >>> {"say", "headlines", "table"} <= spoken()
-    True
-    """
+    """Return the names of all public methods of a page: what they are told, readers see."""
     methods = inspect.getmembers(Page, inspect.isfunction)
     return frozenset(name for name, _ in methods if not name.startswith("_"))

@@ -121,6 +121,50 @@ class Voice:
         )
         return Words.joined([replace(bare, html=html), self._origins.footnote(estimate.claims)])
 
+    def table(
+        self,
+        rows: Sequence[Mapping[str, Cell]],
+        *,
+        caption: str,
+        notes: Sequence[str | Words] = (),
+        otherwise: str = "",
+    ) -> "Table | Words":
+        """Return a table from rows that name their cells.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            Each from column heading to cell, all with the same headings.
+        caption : str
+            What the table says.
+        notes : sequence of str or Words
+            What stands below.
+        otherwise : str
+            What is said instead where there are no rows.
+
+        Raises
+        ------
+        MessageError
+            There are no rows, the rows have different columns, or a cell is a bare float.
+        """
+        if otherwise and not rows:
+            return self.say(otherwise)
+        columns = _columns(rows, caption)
+        cells = [[self._cell(row[column]) for column in columns] for row in rows]
+        # The first column names its row, even where the name is a year.
+        numeric = [
+            number > 0 and any(isinstance(row[column], (Estimate, int)) for row in rows)
+            for number, column in enumerate(columns)
+        ]
+        below = [note if isinstance(note, Words) else self.say(note) for note in notes]
+        text = self.language.text
+        return Table(text(caption), list(map(text, columns)), cells, numeric, below)
+
+    def _cell(self, cell: Cell) -> Words:
+        if isinstance(cell, str):  # words already, not a name of the data
+            return fact_words(cell, "word")
+        return self.worded(cell, "year" if isinstance(cell, int) else "", "A table cell")
+
 
 def _match(message: str, places: set[str], given: set[str]) -> None:
     """Refuse a sentence with an empty place, and a value that nobody reads."""
@@ -218,10 +262,8 @@ def _template() -> "Template":
     return pages.get_template("table.html.j2")
 
 
-def table_of(
-    rows: Sequence[Mapping[str, Cell]], caption: str, notes: Sequence[Words], voice: Voice
-) -> Table:
-    """Return a table from rows that name their cells; see `Page.table`."""
+def _columns(rows: Sequence[Mapping[str, Cell]], caption: str) -> list[str]:
+    """Return the columns that all rows have, or refuse the table."""
     if not rows:
         raise MessageError(
             f"The table {caption!r} has no rows.",
@@ -234,23 +276,7 @@ def table_of(
             f"The rows of the table {caption!r} do not have the same columns.",
             where=f"{ragged} against {columns}",
         )
-
-    def worded(cell: Cell) -> Words:
-        if isinstance(cell, str):  # words already, not a name of the data
-            return fact_words(cell, "word")
-        return voice.worded(cell, "year" if isinstance(cell, int) else "", "A table cell")
-
-    return Table(
-        caption=voice.language.text(caption),
-        columns=[voice.language.text(column) for column in columns],
-        rows=[[worded(row[column]) for column in columns] for row in rows],
-        # The first column names its row, even where the name is a year.
-        numeric=[
-            number > 0 and any(isinstance(row[column], (Estimate, int)) for row in rows)
-            for number, column in enumerate(columns)
-        ],
-        notes=notes,
-    )
+    return columns
 
 
 def plain_table(
