@@ -1,7 +1,9 @@
 """TOML files in their shape: a class says what one may hold, faults are told in our words."""
 
 import json
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -26,6 +28,14 @@ WANTED = {
     "too_short": "a list that is not empty",
 }
 MOST = 8  # faults spelled out
+# What a file begins with that is no text in UTF-8.
+OTHER = {
+    b"\xff\xfe": "in UTF-16",
+    b"\xfe\xff": "in UTF-16",
+    b"PK\x03\x04": "a workbook or an archive, whatever its name says",
+}
+# Control characters, and those that turn the direction of the text around them.
+UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 
 
 class Strict:
@@ -44,14 +54,62 @@ def read_toml(path: Path, shape: type[Whole], *, fix: str = "Mend what is named.
     return shaped(load_toml(path), shape, name=path.name, fix=fix)
 
 
+def read_text(path: Path, form: str) -> str:
+    """Return a text file in UTF-8, or say what keeps it from being read as text.
+
+    A byte-order mark is no fault. FileNotFoundError is left to who knows what the file is for.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise DataError(
+            f"{path.name} cannot be read: {problem.strerror}.",
+            where=str(path),
+            fix="Allow it to be read, or put the file itself in this place.",
+        ) from problem
+    except UnicodeDecodeError as problem:
+        mixed = "in UTF-16, or no text" if b"\0" in content else None
+        found = next((it for begin, it in OTHER.items() if content.startswith(begin)), mixed)
+        line = content.count(b"\n", 0, problem.start) + 1
+        raise DataError(
+            f"{path.name} cannot be read as {form} in UTF-8.",
+            where=f"{path}, line {line}",
+            why=f"It is {found or 'in another encoding, such as GBK or Windows-1252'}.",
+            fix=f"Save it again as {form}, with UTF-8 as its encoding.",
+        ) from problem
+    if unseen := UNSEEN.search(text):
+        code = f"U+{ord(unseen[0]):04X} {unicodedata.name(unseen[0], 'CONTROL CHARACTER')}"
+        raise DataError(
+            f"{path.name} holds a character that nobody sees: {code}.",
+            where=f"{path}, line {text.count(chr(10), 0, unseen.start()) + 1}",
+            why="It was pasted along with other text; it can make text read as what it is not.",
+            fix="Delete it and type what stands around it anew.",
+        )
+    return text
+
+
+def ascii_of(text: str) -> str:
+    """Return a text with plain digits and letters in place of full-width ones."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def load_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file, or raise a `DataError` that names the line."""
+    text = read_text(path, "TOML")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        number = re.search(r"line (\d+)", str(problem))
+        line = text.split("\n")[int(number[1]) - 1] if number else ""
+        line = re.sub(r'"[^"]*"', "", line)
+        wide = [sign for sign in line if sign != ascii_of(sign) and ascii_of(sign).isascii()]
         raise DataError(
             f"{path.name} cannot be read as TOML: {problem}.",
             where=str(path),
+            why=f"{wide[0]!r} is a full-width sign, not {ascii_of(wide[0])!r}." if wide else None,
             fix="Mend the line named; text stands in double quotes, and each name once.",
         ) from problem
 

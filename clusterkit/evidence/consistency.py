@@ -18,6 +18,7 @@ from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.figure import Estimate, pick
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
+from clusterkit.files import listed
 from clusterkit.shapes import Strict, read_toml
 
 RULES = "consistency.toml"
@@ -171,7 +172,9 @@ def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
 def find_breaches(folder: Path | None = None) -> list[Breach]:
     """Return every breach of a rule, whether it is on record as an exception or not."""
     folder = folder or data_folder()
-    cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
+    cases = {
+        path.parent.name: load_case(path.parent) for path in listed(folder, "cases/*/case.toml")
+    }
     return [
         Breach(rule.name, rule.case, year, told, _names(figures))
         for rule in load_rules(folder)

@@ -19,6 +19,7 @@ from clusterkit.evidence.shelf import (
     resources,
 )
 from clusterkit.evidence.tables import allowed, read_table, table_schemas
+from clusterkit.files import listed
 from clusterkit.printed.doubt import POLICY
 
 CODEBOOK = "README.md"
@@ -115,7 +116,9 @@ def codebook(folder: Path) -> str:
         keep_trailing_newline=True,
         undefined=StrictUndefined,
     )
-    cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
+    cases = {
+        path.parent.name: load_case(path.parent) for path in listed(folder, "cases/*/case.toml")
+    }
     return pages.get_template("codebook.md.j2").render(
         cases=[cases[name] for name in sorted(cases)],
         columns=_columns,

@@ -6,10 +6,10 @@ holds something else, loading fails, so that no correction outlives its reason.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isclose, nan
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ import pandas as pd
 from pydantic import Field
 
 from clusterkit.errors import DataError, StaleError, UnknownNameError
-from clusterkit.evidence.tables import check_references, read_table, schema
+from clusterkit.evidence.tables import check_references, line_of, read_table, refused, schema
 from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
 from clusterkit.printed.vocabulary import SCALES
 from clusterkit.shapes import Strict, read_toml
@@ -34,6 +34,7 @@ HEAD_SCALES = ("thousand", "万", "million", "亿", "billion")
 _MONEY = r"\s*(?:元|yuan|CNY|USD|dollars)"
 _BARE = re.compile(r"\s*\d[\d,.]*\s*")
 
+At = Callable[[int], str]  # where a row of claims stands
 Filled = Annotated[str, Field(min_length=1)]
 
 
@@ -78,10 +79,12 @@ def read_folder(folder: Path, content: str) -> dict[str, object]:
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
     readings = check_reading(claims)
     _refuse_misread(folder / "claims.csv", readings)
-    _refuse_early_outturns(folder / "claims.csv", claims, sources)
+    _refuse_early_outturns(claims, sources, partial(_line, folder / "claims.csv"))
     ledger = read_corrections(folder / "corrections.csv", claims)
     breaks = _checked_breaks(folder / "case.toml", facts.breaks, claims)
-    claims = _derive(correct(claims, ledger), sources, readings)
+    claims = correct(claims, ledger)
+    _refuse_early_outturns(claims, sources, partial(_override, folder, claims, ledger))
+    claims = _derive(claims, sources, readings)
     # Errors name ids as the files print them; from here on each says its case.
     address = f"{folder.name}/".__add__
     return vars(facts) | {
@@ -107,6 +110,17 @@ def _read_facts(path: Path) -> Facts:
         ) from None
 
 
+def _line(path: Path, row: int) -> str:
+    return f"{path}, line {line_of(path, row)}"
+
+
+def _override(folder: Path, claims: pd.DataFrame, ledger: pd.DataFrame, row: int) -> str:
+    """Return where the ledger gives a claim another period or status."""
+    lines = ledger[ledger["column"].isin(["period", "status"])]
+    own = lines[lines["claim_id"] == claims["claim_id"][row]]
+    return _line(folder / "corrections.csv", own.index[-1])
+
+
 def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
     """Refuse a claim whose value is not what its own print says."""
     wrong = readings[readings["outcome"] == "differs"]
@@ -114,14 +128,14 @@ def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
         first = wrong.iloc[0]
         raise DataError(
             f"{len(wrong)} claim(s) hold another value than they print.",
-            where=f"{path}, line {wrong.index[0] + 2} ({first['claim_id']}), column value: "
+            where=f"{_line(path, wrong.index[0])} ({first['claim_id']}), column value: "
             f"found {first['value']:.12g}, but {first['why']}",
             fix="Type the value as printed; a line in corrections.csv with action override "
             "puts another in its place.",
         )
 
 
-def _refuse_early_outturns(path: Path, claims: pd.DataFrame, sources: pd.DataFrame) -> None:
+def _refuse_early_outturns(claims: pd.DataFrame, sources: pd.DataFrame, at: At) -> None:
     """Refuse an outturn of a year that had not begun when its source was published."""
     published = claims["source_id"].map(sources.set_index("source_id")["date"]).str[:4]
     described = claims["period"].str[-4:]
@@ -132,7 +146,7 @@ def _refuse_early_outturns(path: Path, claims: pd.DataFrame, sources: pd.DataFra
         first = early.iloc[0]
         raise DataError(
             f"{len(early)} claim(s) report an outturn of a year after their source.",
-            where=f"{path}, line {early.index[0] + 2} ({first['claim_id']}), column period: "
+            where=f"{at(early.index[0])} ({first['claim_id']}), column period: "
             f"found {first['period']!r}, the source is of {published[early.index[0]]}",
             why="The period is mistyped, or the figure is a forecast, plan or target.",
             fix="Correct the period or the status.",
@@ -245,8 +259,8 @@ def read_corrections(path: Path, claims: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=list(schema("corrections").columns), dtype="str")
     ledger = read_table(path, "corrections")
     cells = claims.set_index("claim_id")
-    for number, row in enumerate(ledger.itertuples(), start=2):
-        where = f"{path}, line {number}, claim {row.claim_id}"
+    for row in ledger.itertuples():
+        where = f"{_line(path, row.Index)}, claim {row.claim_id}"
         if row.claim_id not in cells.index:
             raise StaleError("A correction speaks of a claim that is gone.", where=where,
                              fix="Delete the line, or name the claim anew.")  # fmt: skip
@@ -264,6 +278,12 @@ def read_corrections(path: Path, claims: pd.DataFrame) -> pd.DataFrame:
                 "Only an override, and every override, gives a new value.", where=where,
                 fix="Fill in the column 'value' for action override, and leave it empty otherwise.",
             )  # fmt: skip
+        if row.value and (allowed := refused("claims", row.column, row.value)):
+            raise DataError(
+                "An override is not allowed in the column it is for.",
+                where=f"{where}, column {row.column}: found {row.value!r}, allowed: {allowed}",
+                fix="Write in 'value' what claims.csv could hold.",
+            )
     twice = ledger[ledger.duplicated(["claim_id", "column"], keep=False)]
     if len(twice):
         raise DataError(
