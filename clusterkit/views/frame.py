@@ -80,6 +80,7 @@ PLACES = [
     ((-5, 5), "right", "bottom"),
     ((-5, -5), "right", "top"),
 ]
+EDGES = {"left": 0, "bottom": 0, "center": 0.5, "right": 1, "top": 1}  # parts of a text
 DOT = 4  # points from the middle of a point to its edge
 
 
@@ -128,6 +129,13 @@ class Sheet:
         figure.text(0.012, 1 - 0.06 / whole, "\n".join(titles), **TITLE)
         if notes:
             figure.text(0.012, 0.04 / whole, "\n".join(notes), **NOTE)
+
+    def settle(self) -> None:
+        """Lay everything out, once for whatever the picture is written as."""
+        self.figure.set_dpi(DRAWN)
+        if engine := self.figure.get_layout_engine():
+            engine.execute(self.figure)
+            self.figure.set_layout_engine("none")
 
     def rewrite_note(self, note: str) -> None:
         """Put a note no longer than the one that was written in its place."""
@@ -210,29 +218,39 @@ def place_labels(axes: "Axes", labels: Sequence["Annotation"], *, needed: int = 
     figure = axes.figure
     figure.draw_without_rendering()
     renderer = FigureCanvasAgg(figure).get_renderer()
-    edge = DOT * figure.dpi / 72
+    point = figure.dpi / 72
+    edge = DOT * point
     inside = axes.get_window_extent(renderer)
     middles = [axes.transData.transform(label.xy) for label in labels]
     taken = [Bbox.from_extents(x - edge, y - edge, x + edge, y + edge) for x, y in middles]
 
-    def box(label: "Annotation", place: tuple[Point, str, str]) -> Bbox:
-        step, ha, va = place
-        label.set(position=step, ha=ha, va=va)
-        return label.get_window_extent(renderer)
+    def box(middle: Point, size: Point, place: tuple[Point, str, str]) -> Bbox:
+        """Return where a text of a size would stand, without laying it out once more."""
+        steps, anchor = place[0], [EDGES[side] for side in place[1:]]
+        corner = [
+            at + step * point - part * long
+            for at, step, part, long in zip(middle, steps, anchor, size, strict=True)
+        ]
+        return Bbox.from_bounds(*corner, *size)
 
     removed = 0
-    for rank, label in enumerate(labels):
-        for found in (box(label, place) for place in PLACES):
-            within = all(inside.contains(*corner) for corner in (found.min, found.max))
-            if within and not found.count_overlaps(taken):
-                taken.append(found)
-                break
+    for rank, (label, middle) in enumerate(zip(labels, middles, strict=True)):
+        size = label.get_window_extent(renderer).size
+        boxes = [box(middle, size, place) for place in PLACES]
+        free = (
+            number
+            for number, found in enumerate(boxes)
+            if all(inside.contains(*corner) for corner in (found.min, found.max))
+            and not found.count_overlaps(taken)
+        )
+        best = next(free, 0 if rank < needed else None)
+        if best is None:
+            label.remove()
+            removed += 1
         else:
-            if rank < needed:
-                taken.append(box(label, PLACES[0]))
-            else:
-                label.remove()
-                removed += 1
+            step, ha, va = PLACES[best]
+            label.set(position=step, ha=ha, va=va)
+            taken.append(boxes[best])
     return removed
 
 

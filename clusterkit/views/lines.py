@@ -101,6 +101,11 @@ class Trend(_Years):
                 write(axes, words.label(label), point, (6, -14), va="top", **style)
         axes.margins(x=0.07, y=0.14)
         axes.set_ylim(bottom=min(0, self.shown["low"].min()))
+        # A single figure gives no scale of its own: neither of years nor of values.
+        axes.set_ylim(top=max(axes.get_ylim()[1], 1.06 * self.shown["value"].max()))
+        first, last = self.shown["year"].min(), self.shown["year"].max()
+        if first == last:
+            axes.set_xlim(first - 1, last + 1)
         frame.number_axis(axes, "y", self.shown["unit"].iloc[0], words)
         frame.year_axis(axes)
 

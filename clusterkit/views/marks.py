@@ -161,12 +161,11 @@ def draw_path(
     import seaborn as sns
 
     thick = (size / 30) ** 0.5
-    solid = {"x": "year", "y": "value", "errorbar": None, "linewidth": 1.8 * thick}
+    solid = {"x": "year", "y": "value", "units": "run", "linewidth": 1.8 * thick}
     for stretch in stretches(table, breaks):
         new_status = stretch["status"] != stretch["status"].shift()
         runs = ((stretch["year"].diff() > 1) | new_status).cumsum()
-        for _, run in stretch.groupby(runs):
-            sns.lineplot(run, ax=axes, color=colour, **solid)
+        sns.lineplot(stretch.assign(run=runs), ax=axes, color=colour, estimator=None, **solid)
         axes.plot(stretch["year"], stretch["value"], color=colour, **DOTTED)
     for row in table.itertuples():
         draw_range(axes, row, row.year, color=colour, linewidth=5 * thick)
