@@ -59,9 +59,12 @@ def _below(folder: Path) -> list[Path]:
     found = []
     for place, folders, names in os.walk(folder, followlinks=True):
         here = Path(place)
-        # A link that leads back up leads nowhere new.
-        above = [name for name in folders if here.resolve().is_relative_to((here / name).resolve())]
-        folders[:] = [name for name in folders if not FOREIGN.match(name) and name not in above]
+        above = {it.resolve() for it in (here, *here.parents)}  # a link there would never end
+        folders[:] = [
+            name
+            for name in folders
+            if not FOREIGN.match(name) and (here / name).resolve() not in above
+        ]
         found += [here / name for name in names if not FOREIGN.match(name)]
     return sorted(path for path in found if path.is_file())
 

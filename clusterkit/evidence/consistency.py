@@ -16,6 +16,7 @@ import pandas as pd
 
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.figure import Estimate, pick
+from clusterkit.evidence.panel import CLUSTERS, load_panel
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
 from clusterkit.files import listed
@@ -183,7 +184,12 @@ def find_breaches(folder: Path | None = None) -> list[Breach]:
 
 
 def unexplained(folder: Path | None = None) -> list[str]:
-    """Return, in words, each breach that is not signed and each signature without a breach."""
+    """Return, in words, each breach that is not signed and each signature without a breach.
+
+    What the clusters of the data folder name must exist, and no two may share a claim.
+    """
+    if folder is None and (data_folder() / CLUSTERS).is_file():
+        load_panel()
     found = {(it.check, it.case, it.year): it for it in find_breaches(folder)}
     known = load_exceptions(folder)[["check", "case", "year"]].itertuples(index=False, name=None)
     signed = set(known)

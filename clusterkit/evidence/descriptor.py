@@ -85,7 +85,7 @@ def _resource(folder: Path, path: PurePosixPath, digest: str, title: str | None)
     if title:
         about["title"] = title
     if path.suffix == ".csv":
-        own = (folder / "schemas").is_dir()
+        own = listed(folder / "schemas", "*.json")
         table = _table_of(path)
         about["profile"] = "tabular-data-resource"
         about["schema"] = f"schemas/{table}.json" if own else table_schemas()[table]

@@ -221,7 +221,7 @@ def table_schemas() -> dict[str, dict[str, Any]]:
     Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" is ours:
     how an error words a pattern.
     """
-    folder = next(path for path in (data_folder(), own_data()) if (path / SCHEMAS).is_dir())
+    folder = next(path for path in (data_folder(), own_data()) if listed(path / SCHEMAS, "*.json"))
     paths = listed(folder / SCHEMAS, "*.json")
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 

@@ -120,11 +120,7 @@ def check_data() -> list[Finding]:
     """Return what is stale in the data folder, and what its figures do that no one signed for."""
     from clusterkit.evidence.consistency import EXCEPTIONS, unexplained
     from clusterkit.evidence.descriptor import stale_files
-    from clusterkit.evidence.panel import CLUSTERS, load_panel
-    from clusterkit.evidence.shelf import data_folder
 
-    if (data_folder() / CLUSTERS).is_file():
-        load_panel()  # it refuses claims that two clusters share
     told = (text.partition(": ") for text in stale_files())
     stale = [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]
     sign = f"Read the claims; mend them, or sign the breach in data/{EXCEPTIONS}."

@@ -107,7 +107,7 @@ TABLES = ("claims", "sources", "events", "corrections")
 SAVED = {
     "GBK": (lambda it: f"{it}织里镇".encode("gb18030"), ["in UTF-8", ", line ", "such as GBK"]),
     "UTF-16": (lambda it: f"{it}织里镇".encode("utf-16"), ["in UTF-8", "It is in UTF-16."]),
-    "UTF-16 without a mark": (lambda it: f"{it}织里镇".encode("utf-16-le"), ["It is in UTF-16, or no"]),
+    "UTF-16 without a mark": (lambda it: f"{it}织里镇".encode("utf-16-le"), ["UTF-16, or no"]),
     "a workbook": (lambda _: b"PK\x03\x04\x14\xff", ["It is a workbook"]),
     "semicolons": (lambda it: it.replace(",", ";", 20).encode(), ["separated by ';'"]),
     "tabs": (lambda it: it.replace(",", "\t", 20).encode(), ["separated by '\\t'"]),
