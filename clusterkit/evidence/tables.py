@@ -213,23 +213,34 @@ def _short(cell: str) -> str:
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 
 
-@cache
 def table_schemas() -> dict[str, dict[str, Any]]:
     """Return the Table Schema of every table by its name: the only description of columns.
 
     They lie beside the data they came with; a casebook without any is read by those of the package.
-    Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" is ours:
-    how an error words a pattern.
+    Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" (how an
+    error words a pattern) and "calendar" (only dates there are) are ours.
     """
-    folder = next(path for path in (data_folder(), own_data()) if listed(path / SCHEMAS, "*.json"))
-    paths = listed(folder / SCHEMAS, "*.json")
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    return _schemas(*_schema_files())
+
+
+def _schema_files() -> list[Path]:
+    found = (listed(folder / SCHEMAS, "*.json") for folder in (data_folder(), own_data()))
+    return next(filter(None, found))
 
 
 @cache
+def _schemas(*paths: Path) -> dict[str, dict[str, Any]]:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
 def schema(table: str) -> pa.DataFrameSchema:
     """Return what the columns of a table may hold, as `read_table` checks it."""
-    about = table_schemas()[table]
+    return _schema(table, *_schema_files())
+
+
+@cache
+def _schema(table: str, *paths: Path) -> pa.DataFrameSchema:
+    about = _schemas(*paths)[table]
     keys = about.get("primaryKey", [])
     unique = keys if isinstance(keys, list) and keys else None
     return pa.DataFrameSchema({one["name"]: _column(one) for one in about["fields"]}, unique=unique)
