@@ -233,17 +233,13 @@ def _in_few_colours(drawn: bytes, size: tuple[int, int]) -> "Image":
     """
     from PIL import Image
 
-    pixels = np.frombuffer(drawn, "<u4") & 0xFFFFFF
-    place = np.zeros(2**24, np.uint32)  # of each colour that there is, among them
-    place[pixels] = 1
-    known = np.flatnonzero(place)
-    place[known] = np.arange(len(known))
-    often = np.argsort(-np.bincount(place[pixels]), kind="stable")
+    pixels, known = pd.factorize(np.frombuffer(drawn, "<u4"))
+    often = np.argsort(-np.bincount(pixels), kind="stable")
     parts = (known[:, None] >> np.array([0, 8, 16]) & 255).astype(np.uint8)
     soft = Image.fromarray(parts[often[-max(len(known) - COLOURS, 1) :]][None]).quantize(COLOURS)
     palette = [*parts[often[:COLOURS]].flat, *soft.getpalette()[: 3 * COLOURS]]
     steps = parts[:, None].astype(int) - np.reshape(palette, (-1, 3))
     nearest = (steps**2).sum(axis=2).argmin(axis=1).astype(np.uint8)
-    picture = Image.frombytes("P", size, nearest[place[pixels]].tobytes())
+    picture = Image.frombytes("P", size, nearest[pixels].tobytes())
     picture.putpalette(palette)
     return picture
