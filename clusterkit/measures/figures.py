@@ -18,15 +18,16 @@ from clusterkit.errors import MeasureError
 from clusterkit.evidence.figure import (
     FIGURE,
     Estimate,
+    convert_factor,
     estimates_of,
     first,
     last,
     least_sure,
     loosest,
+    quotient,
     union,
 )
-from clusterkit.evidence.units import convert_factor, quotient
-from clusterkit.evidence.units import product as unit_product
+from clusterkit.evidence.figure import product as unit_product
 from clusterkit.measures.intervals import (
     Interval,
     add,

@@ -15,7 +15,7 @@ from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.words import nearest, wording
 
 if TYPE_CHECKING:
-    from clusterkit.views.tables import Table
+    from clusterkit.views.sentences import Table
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
@@ -170,7 +170,7 @@ class Contract:
 
     def table(self, lang: str = "en", values: Mapping[str, object] | None = None) -> "Table":
         """Return the parameters as a table: with their values, or before any is given."""
-        from clusterkit.views.tables import plain_table
+        from clusterkit.views.sentences import plain_table
 
         text = nearest(lang).text
         columns = [text("parameter"), text("default"), text("allowed"), text("meaning")]

@@ -12,8 +12,7 @@ from clusterkit.measures.figures import total
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
-from clusterkit.views.theme import ACCENT, BLUE, FAINT, INK, PAPER, QUIET
+from clusterkit.views.frame import ACCENT, BLUE, FAINT, INK, PAPER, QUIET, Sheet, write
 from clusterkit.words import Language
 
 ROW = 0.36  # inches
@@ -70,12 +69,9 @@ class Bars(_Labelled):
         There is nothing to draw, or the figures are in different units.
     """
 
-    form = "Bar chart"
+    form, needs = "Bar chart", "Bars need"
     ranked: bool = True
     accent: str = ""
-
-    def __post_init__(self) -> None:
-        marks.one_unit(self.shown["unit"], "Bars need")
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns
@@ -193,24 +189,25 @@ class Ranges(Picture):
         There is nothing to draw, the figures are in different units, or one is not above nothing.
     """
 
-    form = "Ranked ranges"
+    form, needs = "Ranked ranges", "Ranges need"
     rows: pd.DataFrame
     label: str = "cluster"
     accent: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        marks.one_unit(self.rows["unit"], "Ranges need")
+        super().__post_init__()
         marks.above_nothing(self.rows.set_index(self.label)["value"])
 
     @cached_property
     def _kinds(self) -> dict[str, pd.DataFrame]:
-        """The rows of each kind, the largest first."""
-        rows = marks.rows_of(self.rows, self.label)
-        rows = rows.sort_values(["value", "label"], ascending=[False, True])
-        return {kind: rows[rows["kind"] == kind] for kind in marks.kind_marks(rows["kind"])}
+        return dict(list(self.shown.groupby("kind", sort=False)))
 
     def _rows(self) -> pd.DataFrame:
-        return pd.concat(self._kinds.values(), ignore_index=True)
+        """Return the rows of one kind after the other, the largest first."""
+        rows = marks.rows_of(self.rows, self.label)
+        rows["place"] = rows["kind"].map([*marks.kind_marks(rows["kind"])].index)
+        order, down = ["place", "value", "label"], [True, False, True]
+        return rows.sort_values(order, ascending=down, ignore_index=True).drop(columns="place")
 
     def _draw(self, sheet: Sheet) -> None:
         rows, words = self.shown, sheet.words
