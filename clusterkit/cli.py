@@ -150,7 +150,7 @@ def run(
         typer.echo(shop.listing(lang, name))
         return
     asked = shop.ask(name, contract.parse(_parsed(given)))  # answers before papermill is imported
-    from clusterkit.runs.execute import execute_to
+    from clusterkit.runs.notebook import execute_to
 
     target = out or shop.reports / "runs" / f"{asked.notebook}.ipynb"
     typer.echo(f"Wrote {_near(execute_to(asked, target))}")
@@ -204,7 +204,7 @@ def verify(
     notebooks: Notebooks = None,
 ) -> None:
     """Make a report again, and say whether bytes and facts are the same."""
-    from clusterkit.runs.verify import verify as verify_one
+    from clusterkit.runs.compare import verify as verify_one
 
     found = verify_one(Workshop.here(notebooks), report)
     typer.echo(str(found))
@@ -218,7 +218,7 @@ def explain(
     second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
 ) -> None:
     """Say which numbers moved between two reports, and what can have moved them."""
-    from clusterkit.runs.verify import explain as explain_two
+    from clusterkit.runs.compare import explain as explain_two
 
     typer.echo(str(explain_two(first, second)))
 
@@ -247,10 +247,10 @@ def refresh(
 @app.command()
 def check(notebooks: Notebooks = None) -> None:
     """Check that notebooks, data and generated files are what they should be."""
-    from clusterkit.runs.gate import check_data, check_docs, check_notebooks
+    from clusterkit.runs.gate import check_all
 
     shop = Workshop.here(notebooks)
-    found = [*check_notebooks(shop), *check_data(), *check_docs(shop)]
+    found = check_all(shop)
     for finding in found:
         typer.echo(str(finding))
     if found:

@@ -18,11 +18,6 @@ def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file completely or not at all: a reader never sees half of it.
 
     The content goes to a temporary file in the same folder, which is moved onto the target.
-
-    Raises
-    ------
-    RunError
-        The disk is full, or the folder is not to be written.
     """
     make_folder(path.parent)
     data = content.encode("utf-8") if isinstance(content, str) else content
@@ -62,13 +57,7 @@ def hash_files(folder: Path, wanted: Callable[[PurePosixPath], bool]) -> dict[st
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder, unless it is there.
-
-    Raises
-    ------
-    RunError
-        It cannot be made, or not be written.
-    """
+    """Make a folder, unless it is there."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -83,11 +72,6 @@ def alone(folder: Path) -> Iterator[None]:
 
     The lock lies on the folder itself: it leaves no file and dies with its owner. Where there are
     no such locks (Windows), two runs at once go unnoticed.
-
-    Raises
-    ------
-    RunError
-        Another run has it.
     """
     make_folder(folder)
     if sys.platform == "win32":

@@ -55,17 +55,6 @@ def kernels(kind: str | None = None) -> Iterator["ForkServer | None"]:
 
     A single run gains little (a tenth, as measured): warming up takes about as long as the imports
     it saves. Each run after it saves them whole.
-
-    Parameters
-    ----------
-    kind : {'forked', 'ordinary'}, optional
-        By default what the environment variable ``CLUSTERKIT_KERNELS`` says, else forked kernels
-        where the system has them.
-
-    Raises
-    ------
-    ParameterError
-        There is no such kind, or forked kernels were asked for on a system without them.
     """
     known = ("forked", "ordinary") if hasattr(os, "fork") else ("ordinary",)
     kind = kind or os.environ.get(KERNELS_VARIABLE) or known[0]

@@ -252,9 +252,10 @@ def _types_no_numbers(notebook: Notebook) -> Found:
 @cache
 def speakers() -> frozenset[str]:
     """Return the names of all that shows what it is told: methods of pages, and pictures."""
-    for module in iter_modules(pictures.__path__, f"{pictures.__name__}."):
-        import_module(module.name)
-    return spoken() | {picture.__name__ for picture in Picture.__subclasses__()}
+    modules = iter_modules(pictures.__path__, f"{pictures.__name__}.")
+    names = (one for module in modules for one in vars(import_module(module.name)).values())
+    shown = {one.__name__ for one in names if isinstance(one, type) and issubclass(one, Picture)}
+    return spoken() | shown
 
 
 def typed_in(call: ast.Call) -> list[str]:

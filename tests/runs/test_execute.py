@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from clusterkit.errors import RunError
-from clusterkit.runs import execute as execute_module
+from clusterkit.runs import notebook as notebook_module
 from clusterkit.runs.contract import Contract
-from clusterkit.runs.execute import NotebookError, execute, execute_to
 from clusterkit.runs.gate import refresh
 from clusterkit.runs.kernels import OwnKernel
-from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.notebook import NotebookError, execute, execute_to, read_notebook
 from clusterkit.runs.workshop import Run, Workshop
 
 
@@ -60,7 +59,7 @@ def test_a_run_in_this_interpreter_takes_typed_values_and_leaves_one_file(
 
 def test_a_run_never_writes_onto_its_own_notebook(make_folder, monkeypatch):
     run = Workshop.here(make_folder("10-good")).ask("10-good")
-    monkeypatch.setattr(execute_module._Work, "done", no_kernel)
+    monkeypatch.setattr(notebook_module._Work, "done", no_kernel)
     with pytest.raises(RunError, match="does not write onto the notebook it runs") as caught:
         execute_to(run, run.path)
     assert "clusterkit refresh" in str(caught.value)

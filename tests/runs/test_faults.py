@@ -22,9 +22,8 @@ from clusterkit.errors import RunError, StaleError
 from clusterkit.evidence.descriptor import datapackage
 from clusterkit.files import alone
 from clusterkit.runs import report as report_module
-from clusterkit.runs.execute import execute
 from clusterkit.runs.many import publish
-from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.notebook import execute, read_notebook
 from clusterkit.runs.workshop import Workshop
 
 from .processes import FOR_EVER

@@ -6,10 +6,10 @@ import pytest
 
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
-from clusterkit.runs.manifest import facts_digest
-from clusterkit.runs.many import publish
+from clusterkit.runs.many import card, publish
 from clusterkit.runs.notebook import read_notebook
-from clusterkit.runs.page import card, overview_page
+from clusterkit.runs.page import overview_page
+from clusterkit.runs.report import facts_digest
 from clusterkit.runs.workshop import PACKAGE, Workshop
 
 

@@ -13,11 +13,9 @@ from clusterkit import Estimate
 from clusterkit.cli import app
 from clusterkit.errors import DataError, ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
-from clusterkit.runs.compare import Compared, compare, headlines
-from clusterkit.runs.execute import NotebookError
+from clusterkit.runs.compare import Compared, compare, headlines, verify
 from clusterkit.runs.many import plan, sweep
-from clusterkit.runs.notebook import notebook_library, read_notebook
-from clusterkit.runs.verify import verify
+from clusterkit.runs.notebook import NotebookError, notebook_library, read_notebook
 from clusterkit.runs.workshop import Workshop
 from clusterkit.views.facts import Fact
 

@@ -9,8 +9,8 @@ import pytest
 
 from clusterkit.errors import DataError
 from clusterkit.files import write_whole
-from clusterkit.runs.manifest import Inputs, Manifest, changes, read_manifest
 from clusterkit.runs.notebook import notebook_library, read_notebook
+from clusterkit.runs.report import Inputs, Manifest, changes, read_manifest
 from clusterkit.runs.workshop import Workshop
 
 HEAVY = (
