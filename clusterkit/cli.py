@@ -5,6 +5,7 @@ answer at once.
 """
 
 import os
+import select
 import signal
 import sys
 import threading
@@ -12,55 +13,47 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
+from clusterkit.files import break_off
 from clusterkit.runs.workshop import Workshop
 from clusterkit.words import nearest
 
 if TYPE_CHECKING:
     from clusterkit.runs.many import Due, Outcome, Published
 
-FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+FAILED, BAD_INPUT, SIGNALLED, PIPE_CLOSED = 1, 2, 128, 141
+ENDING = {"SIGINT": "Interrupted", "SIGTERM": "Ended by SIGTERM", "SIGHUP": "Ended by SIGHUP"}
+SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
 SHOWN_REASONS = 3
 DASK_SECONDS = 10  # until a scheduler must have answered
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM came: all ends as on Ctrl-C, so that what is begun is put away."""
-
-
-def _end(number: int, frame: object) -> None:
-    signal.signal(number, signal.SIG_IGN)  # a second one would disturb the putting away
-    raise _Terminated
 
 
 class _Explaining(TyperGroup):
     """Shows errors raised on purpose as their text alone, and sets the exit code."""
 
     def invoke(self, ctx):
-        main = threading.current_thread() is threading.main_thread()
-        ours = main and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL  # else a host sees to it
         try:
-            if ours:
-                signal.signal(signal.SIGTERM, _end)
+            _stand_somewhere()
             return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            terminated = isinstance(error, _Terminated)
-            told = "Ended by SIGTERM" if terminated else "Interrupted"
-            typer.echo(f"{told}. What was done is written; all else is as it was.", err=True)
-            raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
         except ClusterkitError as error:
-            typer.echo(str(error), err=True)
+            typer.echo(getattr(error, "account", str(error)), err=True)
             failed = isinstance(error, RunError | StaleError)
             raise typer.Exit(FAILED if failed else BAD_INPUT) from error
-        finally:
-            if ours:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def resolve_command(self, ctx, args):
+        name, command, args = super().resolve_command(ctx, args)
+        options = [it for it in command.params if it.param_type_name == "option"]
+        for one in [it for it in options if not it.multiple]:
+            words = [word.partition("=")[0] for word in args]
+            if sum(word in (*one.opts, *one.secondary_opts) for word in words) > 1:
+                raise ParameterError(f"{one.opts[-1]} is given twice.", fix="Leave one of them.")
+        return name, command, args
 
 
 app = typer.Typer(
@@ -297,8 +290,38 @@ def draft_claims(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; broken off by a signal or a closed pipe, it ends at once."""
+    for name in ENDING:
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _end)
+    if sys.stdout and hasattr(select, "poll") and not sys.stdout.isatty():
+        threading.Thread(target=_end_with, args=[sys.stdout], daemon=True).start()
     app()
+
+
+def _end(number: int, frame: object) -> None:
+    told = (
+        f"{ENDING[signal.Signals(number).name]}. What was done is written; all else is as it was."
+    )
+    cursor = SHOW_CURSOR if sys.stderr and sys.stderr.isatty() else ""
+    break_off(SIGNALLED + number, f"{cursor}{told}\n")
+
+
+def _end_with(output: TextIO) -> None:
+    """End when nobody reads any more, which tells nobody until the next line is written."""
+    poll = select.poll()
+    poll.register(output, 0)
+    poll.poll()
+    break_off(PIPE_CLOSED)
+
+
+def _stand_somewhere() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        what, fix = "The working folder is gone.", "Change to another (cd), and repeat."
+        raise DataError(what, fix=fix) from error
 
 
 class _Teller(ExitStack):

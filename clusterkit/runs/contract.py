@@ -113,6 +113,8 @@ class Parameter:
         right = type(value) is TYPES[self.type]  # a bool is an int to isinstance
         if not right or (isinstance(value, float) and not math.isfinite(value)):
             raise ValueError(f"It is not {wording('types')[self.type]}.")
+        if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+            raise ValueError("It holds bytes that are no text in this encoding.")
         return value
 
 

@@ -14,18 +14,19 @@ import re
 import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
 from threading import Event
 
-from clusterkit.errors import DataError, ParameterError, StaleError, UnknownNameError
+from clusterkit.errors import ParameterError, StaleError, UnknownNameError
 from clusterkit.evidence.shelf import changed_files
 from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import read_notebook, stop_kernels
-from clusterkit.runs.page import overview_page, sweep_page
+from clusterkit.runs.page import overview_page, sweep_page, without_places
 from clusterkit.runs.report import FAILURE, WHY, Outcome, Report, changes, read_manifest
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
 
@@ -146,7 +147,6 @@ def make(
     if due:
         allowed()
     for report, _ in due:
-        read_notebook(report.run.path)
         make_folder(report.home.parent)
     for report in reports:
         if report not in [it for it, _ in due]:
@@ -243,18 +243,19 @@ def card(shop: Workshop, name: str, *, fresh: bool) -> dict[str, object]:
     found |= {"state": "missing", "link": None, "why": None, "picture": None, "parameters": {}}
     try:
         made = read_manifest(home)
-        found |= {"link": f"{name}/{name}.html", "picture": thumbnail(home / f"{name}.ipynb")}
-        found |= {"parameters": made.parameters, "state": "ready"}
+        found |= {"link": f"{name}/{name}.html", "state": "ready", "parameters": made.parameters}
+        found["picture"] = thumbnail(home / f"{name}.ipynb")
         if not fresh and changes(home, shop.ask(name, made.parameters)):
             found["state"] = "stale"
     except FileNotFoundError:
         pass
-    except (DataError, ParameterError):  # made by an older clusterkit, or with what is now refused
+    except Exception:  # made by an older clusterkit, or with what is now refused, or damaged
         found["state"] = "stale"
     if (home / FAILURE).is_file():
-        failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
         found |= {"state": "failed", "why": f"{name}/{WHY}"}
-        found["parameters"] = found["parameters"] or failed["parameters"]
+        with suppress(Exception):
+            failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
+            found["parameters"] = found["parameters"] or dict(failed["parameters"])
     return found
 
 
@@ -294,7 +295,7 @@ def _row(outcome: Outcome, varied: Sequence[str]) -> dict[str, object]:
         "state": outcome.state,
         "page": f"{report.name}/{page.name}" if page else "",
         "notebook": "" if outcome.error else f"{report.name}/{report.notebook.name}",
-        "error": str(outcome.error or ""),
+        "error": without_places(str(outcome.error or "")),
     }
 
 

@@ -11,22 +11,22 @@ import logging
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Collection
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from textwrap import indent
 from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError, RunError
-from clusterkit.files import write_whole
+from clusterkit.files import temporary_folder, try_writing, write_whole
 from clusterkit.runs.workshop import Run
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from clusterkit.runs.kernels import ForkServer
+    from clusterkit.runs.kernels import ForkServer, OwnKernel
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INJECTED = "injected-parameters"  # the tag papermill gives the cell it adds
@@ -35,7 +35,7 @@ STAMPS = ("papermill", "execution", "ExecuteTime")  # cell metadata that holds t
 START_SECONDS = 600  # one that dies is noticed at once, so this is for one that hangs
 CELL_SECONDS = 600  # a cell that hangs fails in the end
 STOP_SECONDS = 0.2
-LAST_WORDS = 20  # lines of what a dying kernel said
+LAST_WORDS, FEW, LONGEST = 20, 5, 200  # lines of what a dying kernel said, shown here, how long
 QUIET = logging.NullHandler()  # errors are raised; papermill would print them as well
 COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -60,24 +60,25 @@ def read_notebook(path: Path) -> "NotebookNode":
     """Return a notebook in the current format."""
     nbformat = notebook_library()
     problems: dict[str, Exception] = {}
+    what, why = f"{path.name} is not a notebook", None
+    fix = "Restore the file from git."
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         notebook = nbformat.reads(text, as_version=4, capture_validation_error=problems)
     except FileNotFoundError as error:
-        raise DataError(
-            f"There is no notebook {path.name}.",
-            where=str(path),
-            fix="Write it, or take its contract out of contracts.toml.",
-        ) from error
-    except (nbformat.ValidationError, AttributeError, ValueError) as error:
-        problems["text"] = error
+        what, problems["file"] = f"There is no notebook {path.name}", error
+        fix = "Write it, or take its contract out of contracts.toml."
+    except OSError as error:
+        what, problems["file"] = f"{path.name} cannot be read: {error.strerror}", error
+        fix = "Mend what is in the way, such as its permissions."
+    except UnicodeDecodeError as error:
+        what, problems["text"] = f"{path.name} is not saved in UTF-8", error
+        fix = "Save it in UTF-8, as JupyterLab does, or restore it from git."
+    except Exception as error:  # which, depends on what is wrong with it
+        what, problems["text"] = f"{what}: {type(error).__name__}", error
+        why = "It was cut short, edited by hand, or holds the marks of a merge conflict."
     for problem in problems.values():
-        raise DataError(
-            f"{path.name} is not a notebook: {type(problem).__name__}.",
-            where=str(path),
-            why="It was cut short, edited by hand, or holds the marks of a merge conflict.",
-            fix="Restore the file from git.",
-        ) from problem
+        raise DataError(f"{what}.", where=str(path), why=why, fix=fix) from problem
     return notebook
 
 
@@ -161,23 +162,40 @@ def given(executed: "NotebookNode") -> list[str]:
 
 
 class NotebookError(RunError):
-    """A cell raised or took too long, or the kernel died."""
+    """A cell raised or took too long, or the kernel died.
+
+    `cell` is counted from 1 over all cells of the file, and None when no single one is to blame;
+    `traceback` is in plain text, or what a dead kernel said last.
+    """
 
     def __init__(self, run: Run, **error) -> None:
         self.run = run
         self.cell, self.source = error.get("cell"), error.get("source", "")
         self.ename, self.evalue = error["ename"], COLOURS.sub("", error["evalue"])
         self.traceback = COLOURS.sub("", error.get("traceback", ""))
+        self.log = error.get("log", "")
         told = self.evalue.replace("\n", "\n  ")  # an error of ours has lines of its own
+        said = [line[:LONGEST] for line in self.log.splitlines()[-FEW:]]
         super().__init__(
             f"The notebook {run.notebook} failed: {self.ename}: {told}".rstrip(": "),
             where=f"cell {self.cell}" if self.cell else "outside its cells",
+            why="\n    ".join(["its kernel said:", *said]) if said else None,
             fix=f"See it again with: {run.command}",
         )
 
     def __reduce__(self) -> tuple:  # it may come from another machine
-        told = ("cell", "source", "ename", "evalue", "traceback")
+        told = ("cell", "source", "ename", "evalue", "traceback", "log")
         return partial(type(self), **{name: getattr(self, name) for name in told}), (self.run,)
+
+    @property
+    def account(self) -> str:
+        """The failing cell and what it said, as the page of a failure shows them."""
+        parts = {
+            f"The cell that failed ({self.cell}):": self.source,
+            "What it said:": self.traceback,
+        }
+        told = [f"{head}\n{indent(text, '  ')}" for head, text in parts.items() if text]
+        return "\n".join([*told, str(self)])
 
 
 def execute(
@@ -203,6 +221,7 @@ def execute_to(run: Run, out: str | os.PathLike[str]) -> Path:
             where=str(target),
             fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
         )
+    try_writing(target)
     write_whole(target, notebook_text(execute(run)))
     return target
 
@@ -233,20 +252,24 @@ class _Work:
     run: Run
     timeout: int
     reached: dict[str, object] = field(default_factory=dict)  # the cell at work
+    at: dict = field(default_factory=dict)
+    log: str = ""
+    kernel: "type[OwnKernel] | None" = None
 
     def done(self, source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":
         """Return the notebook executed, in a kernel of its own that has ended by then."""
         notebook_library()
         import papermill
 
-        from clusterkit.runs.kernels import OwnKernel, kill_kernels
+        from clusterkit.runs.kernels import OwnKernel
 
         logging.getLogger("papermill").addHandler(QUIET)
+        environment = os.environ | self.run.shop.environment
         with (
-            tempfile.TemporaryDirectory(prefix="ck-", ignore_cleanup_errors=True) as private,
-            (Path(private) / "kernel.log").open("w+", encoding="utf-8", errors="replace") as said,
+            temporary_folder() as private,
+            (private / "kernel.log").open("w+", encoding="utf-8", errors="replace") as said,
+            OwnKernel.of(private, environment, said, server) as self.kernel,
         ):
-            environment = os.environ | self.run.shop.environment
             try:
                 executed = papermill.execute_notebook(
                     source,
@@ -257,14 +280,11 @@ class _Work:
                     start_timeout=START_SECONDS,
                     execution_timeout=self.timeout,
                     on_cell_start=self._reach,
-                    kernel_manager_class=OwnKernel.of(private, environment, said, server),
+                    kernel_manager_class=self.kernel,
                 )
-            except Exception as error:
+            except Exception:
                 said.seek(0)
-                error.add_note("".join(said.readlines()[-LAST_WORDS:]))
-                raise
-            except BaseException:  # nbclient leaves a kernel that was still starting
-                kill_kernels()
+                self.log = "".join(said.readlines()[-LAST_WORDS:])
                 raise
         self._refuse_skipped(executed)
         return executed
@@ -273,15 +293,26 @@ class _Work:
         """Return what a `NotebookError` tells of the error that ended the work."""
         from papermill.exceptions import PapermillExecutionError
 
-        name, value, trace = type(error).__name__, error, getattr(error, "__notes__", [])
+        from clusterkit.runs.kernels import MOST_OUTPUT
+
+        name, value, outputs = type(error).__name__, str(error), self.at.get("outputs", [])
+        said = "".join(it.text for it in outputs if it.get("name") == "stderr")
+        trace = log = "\n".join((said + self.log).splitlines()[-LAST_WORDS:])
         if isinstance(error, PapermillExecutionError):
-            name, value, trace = error.ename, error.evalue, error.traceback
-        about = {"ename": name, "evalue": str(value), "traceback": "\n".join(trace)}
-        return {**self.reached, **about}
+            name, value, trace, log = error.ename, error.evalue, "\n".join(error.traceback), ""
+            if said and not value:  # a magic that does not exist, for one, raises nothing
+                name, _, value = said.strip().rpartition("\n")[2].partition(": ")
+        elif self.kernel and self.kernel.heard > MOST_OUTPUT:
+            name = "TooMuchOutput"
+            value = f"a notebook may show {MOST_OUTPUT // 10**6} MB, and this cell went beyond"
+        elif self.kernel and (ending := self.kernel.ending()):
+            value += f" ({ending})"
+        return {**self.reached, "ename": name, "evalue": value, "traceback": trace, "log": log}
 
     def _reach(self, cell: "NotebookNode", cell_index: int) -> None:
         # the cell that papermill puts in is not in the file
         self.reached = {"cell": cell_index + 1 - bool(self.run.given), "source": cell.source}
+        self.at = cell
 
     def _refuse_skipped(self, executed: "NotebookNode") -> None:
         """Refuse what papermill calls a success when a cell has ended the kernel by exit()."""

@@ -3,6 +3,7 @@
 Every reader-facing word of the templates goes through the language of the page.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import clusterkit
 from clusterkit.runs.contract import Contract, shown
-from clusterkit.runs.notebook import notebook_library
+from clusterkit.runs.notebook import COLOURS, notebook_library
 from clusterkit.words import nearest
 
 if TYPE_CHECKING:
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 CASEBOOK = TEMPLATES / "casebook"
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
-PRIORITY = ["image/png", "text/html", "text/markdown", "text/plain"]
+PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"]
+TEXTS = ["text/latex", "application/json", "text/plain"]
+PRIORITY = [*PICTURES, "text/html", "text/markdown", *TEXTS]
+NAME = r"[\w.+@~-]+"  # of a file or a folder; a place begins a word, but no web address
+PLACE = re.compile(rf"(?<![\w.~/:)…-])~?(?:/{NAME})+/(?={NAME})|\b[A-Za-z]:\\(?:{NAME}\\)+")
 Made = Any  # a Manifest, which stands above this
 
 
@@ -34,20 +39,32 @@ def report_page(executed: "NotebookNode", made: Made, *, title: str) -> str:
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"contents": contents, "shown": shown},
+        filters={"contents": contents, "shown": shown, "plain": plain},
         anchor_link_text="#",
     )
     lang, about = str(made.parameters.get("lang", "en")), {"title": title, "manifest": made}
     frame = _frame(lang, heading=headline(executed), home="../index.html", **about)
-    frame["priority"] = PRIORITY
+    frame |= {"pictures": PICTURES, "priority": PRIORITY}
     return exporter.from_notebook_node(executed, resources={"casebook": frame})[0]
+
+
+def without_places(text: str) -> str:
+    """Return a text without the folders of a machine, for what others will read.
+
+    Examples
+    --------
+    >>> without_places("in /home/me/nb/a.ipynb, see https://example.org/a/b")
+    'in …/a.ipynb, see https://example.org/a/b'
+    """
+    return PLACE.sub("…/", text)
 
 
 def failure_page(error: "NotebookError") -> str:
     """Return a page that shows what failed, with which parameters, and how to see it again."""
     contract, lang = error.run.contract, str(error.run.values.get("lang", "en"))
     about = {"heading": contract.question, "title": contract.title}
-    return _rendered("failure", _frame(lang, home="../index.html", **about), error=error)
+    page = _frame(lang, home="../index.html", **about)
+    return _rendered("failure", page, error=error, public=without_places)
 
 
 def overview_page(cards: Sequence[Mapping[str, object]], *, lang: str = "en") -> str:
@@ -74,6 +91,13 @@ def headline(notebook: "NotebookNode") -> str:
     texts = (cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     found = (re.search(r"^# +(.+?)\s*$", text, re.MULTILINE) for text in texts)
     return next((match[1] for match in found if match), "")
+
+
+def plain(content: object) -> str:
+    """Return an output as text: JSON in lines, and no colours of a terminal."""
+    if not isinstance(content, str):
+        content = json.dumps(content, indent=2, ensure_ascii=False)
+    return COLOURS.sub("", content)
 
 
 def contents(html: str) -> list[tuple[str, str]]:

@@ -16,15 +16,16 @@ from functools import cache
 from importlib import metadata
 from pathlib import Path
 from threading import Event
+from traceback import format_exception
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import clusterkit
-from clusterkit.errors import DataError, RunError
+from clusterkit.errors import ClusterkitError, DataError, RunError
 from clusterkit.evidence.shelf import data_hashes
 from clusterkit.files import alone, hash_file, hash_files, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import NotebookError, execute, notebook_text, read_notebook
-from clusterkit.runs.page import failure_page, report_page
+from clusterkit.runs.page import failure_page, report_page, without_places
 from clusterkit.runs.workshop import PACKAGE, Run
 from clusterkit.shapes import shaped
 
@@ -176,7 +177,7 @@ def read_manifest(home: Path) -> Manifest:
         raise
     except DataError:
         why = "It was written by an older clusterkit."
-    except ValueError:
+    except (ValueError, RecursionError):
         why = "It was cut short, or edited by hand."
     except OSError as error:
         why = f"It cannot be read: {error.strerror}."
@@ -242,13 +243,14 @@ def _sources(path: Path) -> object:
 
     Read as JSON, which is there at once, where nbformat takes half a second to import.
     """
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
+    text = ""
     try:
+        text = path.read_bytes().decode("utf-8-sig", errors="replace")
         return [
             (cell["cell_type"], "".join(cell["source"]), cell["metadata"].get("tags", []))
             for cell in json.loads(text)["cells"]
         ]
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except Exception:  # which, depends on what is wrong with it
         return text
 
 
@@ -293,7 +295,7 @@ class Report:
         return self.pages and not self.page.is_file()
 
     def reasons(self) -> tuple[str, ...]:
-        """Return why it has to be made; see `clusterkit.runs.manifest.changes`."""
+        """Return why it has to be made; see `changes`."""
         return tuple(changes(self.home, self.run))
 
     def make(
@@ -302,19 +304,25 @@ class Report:
         server: "ForkServer | None" = None,
         stopped: Event | None = None,
     ) -> "Outcome":
-        """Make the report; where that fails, leave an account beside what stood there."""
+        """Make the report; where that fails, leave an account beside what stood there.
+
+        Without reasons it is current, and wants only its page. `stopped` is set when runs are
+        broken off: such a run has not failed.
+        """
         from jupyter_core.utils import ensure_event_loop
 
         started, error = time.perf_counter(), None
         try:
             with alone(self.home):
+                for half in self.home.glob(".*.part"):  # of a run that was killed
+                    half.unlink()
                 try:
                     self._make(server) if reasons else self._add_page()
-                except RunError as caught:
+                except Exception as caught:  # whatever it is, it is no matter of other reports
                     error = self._explained(caught)
                     if not (stopped and stopped.is_set()):
                         self._tell(error)
-        except RunError as caught:  # another run is at it, or the disk is full
+        except (RunError, OSError) as caught:  # another run is at it, or the disk is full
             error = error or caught
         finally:
             ensure_event_loop().close()  # talking to the kernel made one for this thread
@@ -344,19 +352,20 @@ class Report:
         for name, text in {**files, MANIFEST: made.holding(files).text}.items():
             write_whole(self.home / name, text)
 
-    def _explained(self, error: RunError) -> NotebookError:
+    def _explained(self, error: Exception) -> NotebookError:
         """Return an error that a page can show: with its run."""
         if isinstance(error, NotebookError):
             return error
         kind = type(error.__cause__ or error).__name__
-        return NotebookError(self.run, ename=kind, evalue=error.what)
+        trace = "" if isinstance(error, ClusterkitError) else "".join(format_exception(error))
+        return NotebookError(self.run, ename=kind, evalue=str(error), traceback=trace)
 
     def _tell(self, error: NotebookError) -> None:
         about = {
             "cell": error.cell,
-            "error": str(error),
+            "error": without_places(str(error)),
             "parameters": self.run.values,
-            "command": self.run.command,
+            "command": without_places(self.run.command),
         }
         write_whole(self.home / WHY, failure_page(error))
         write_whole(self.home / FAILURE, json_text(about))

@@ -66,6 +66,9 @@ class Workshop:
     def contracts(self) -> dict[str, Contract]:
         """The contracts of all notebooks, in the order of their names."""
         tables = read_toml(self.notebooks / CONTRACTS, dict[str, Contract])
+        for name in [name for name in tables if not name.strip(".") or re.search(r"[/\\\0]", name)]:
+            what = f"The notebook {name!r} has a name that no file can have."
+            raise DataError(what, where=CONTRACTS, fix="Choose another one, without slashes.")
         return {name: replace(tables[name], notebook=name) for name in sorted(tables)}
 
     @cached_property
