@@ -228,12 +228,17 @@ def refresh(
     """Execute the committed notebooks in place, with their defaults."""
     from clusterkit.runs.gate import refresh as refresh_all
 
-    def told(refreshed) -> None:
-        typer.echo(f"{'changed' if refreshed.changed else 'same':8} {refreshed.name}")
+    def told(one) -> None:
+        state = "failed" if one.error else "changed" if one.changed else "same"
+        typer.echo(f"{state:8} {one.name}")
+        if one.error:
+            typer.echo(str(one.error))
 
     done = refresh_all(Workshop.here(notebooks), names, check=check, told=told)
-    if check and any(one.changed for one in done):
+    stale = check and any(one.changed for one in done)
+    if stale:
         typer.echo("Run `clusterkit refresh`, if the change was meant.")
+    if stale or any(one.error for one in done):
         raise typer.Exit(FAILED)
 
 

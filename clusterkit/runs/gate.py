@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from clusterkit.errors import DataError, RunError
+from clusterkit.errors import ClusterkitError, DataError, RunError
 from clusterkit.files import write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import execute, notebook_text, read_notebook, tidy
 from clusterkit.runs.rules import REFRESH, RULES, Notebook
-from clusterkit.runs.workshop import CONTRACTS, PACKAGE, Workshop
+from clusterkit.runs.workshop import CONTRACTS, PACKAGE, Run, Workshop
 
 REFRESH_DATA = "Run `clusterkit data`, if the change was meant."
 # What a finding of ruff says here; of what is banned, gate.toml holds the advice.
@@ -118,10 +118,11 @@ def check_all(shop: Workshop) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Refreshed:
-    """Whether refreshing a notebook changed its file, or would have."""
+    """Whether refreshing a notebook changed its file, or would have; or why it failed."""
 
     name: str
-    changed: bool
+    changed: bool = False
+    error: ClusterkitError | None = None
 
 
 def refresh(
@@ -134,20 +135,26 @@ def refresh(
     """Execute notebooks with their defaults and write them back, tidied.
 
     Refreshing twice writes the same bytes, so a change in git is a change of code or of facts.
+    With `check` nothing is written, and numbers that are equal are no change, however an editor
+    has written them. One that fails stays as it was.
     """
     refreshed = []
     for contract in shop.chosen(names):
-        run = shop.ask(contract.notebook)
-        before = run.path.read_text(encoding="utf-8") if run.path.is_file() else ""
-        text = notebook_text(execute(run))
-        changed = text != before
-        if check:
-            changed = json.loads(text) != json.loads(before)
-        elif changed:
-            write_whole(run.path, text)
-        refreshed.append(Refreshed(run.notebook, changed))
+        refreshed.append(_refreshed(shop.ask(contract.notebook), check))
         told(refreshed[-1])
     return refreshed
+
+
+def _refreshed(run: Run, check: bool) -> Refreshed:
+    try:
+        text = notebook_text(execute(run))
+        before = run.path.read_text(encoding="utf-8")
+        changed = json.loads(text) != json.loads(before) if check else text != before
+        if changed and not check:
+            write_whole(run.path, text)
+    except ClusterkitError as error:  # which is no matter of other notebooks
+        return Refreshed(run.notebook, error=error)
+    return Refreshed(run.notebook, changed)
 
 
 def parameters_page(shop: Workshop) -> str:
@@ -155,10 +162,7 @@ def parameters_page(shop: Workshop) -> str:
     parts = [OPENING]
     for contract in shop.contracts.values():
         parts += [f"## {contract.notebook}\n", f"{contract.question}\n"]
-        rows = [
-            "| parameter | default | allowed | meaning | 含义 |",
-            "| --- | --- | --- | --- | --- |",
-        ]
+        rows = ["| parameter | default | allowed | meaning | 含义 |", "| --- " * 5 + "|"]
         for name, one in contract.parameters.items():
             cells = (f"`{name}`", f"`{shown(one.default)}`", one.expected(), one.meaning)
             rows.append("| " + " | ".join((*cells, one.meaning_in("zh"))) + " |")

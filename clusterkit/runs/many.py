@@ -114,8 +114,12 @@ def _begin(
     for scenario in scenarios or ():
         if scenario not in known:
             raise UnknownNameError.among("scenario", scenario, known, where=f"notebook {name}")
-    if scenarios:
+    if scenarios and len(set(scenarios)) == len(scenarios):
         return {scenario: known[scenario] for scenario in scenarios}
+    if scenarios:
+        raise ParameterError(
+            "A scenario is given twice.", where=f"notebook {name}", fix="Name each once."
+        )
     if not known and not grid:
         raise ParameterError(
             f"There is nothing to vary: {name} has no scenarios.",

@@ -3,11 +3,13 @@ import json
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit import cli
+from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
 from clusterkit.runs.many import card, publish
-from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.notebook import execute, read_notebook
 from clusterkit.runs.page import overview_page
 from clusterkit.runs.report import facts_digest
 from clusterkit.runs.workshop import PACKAGE, Workshop
@@ -95,12 +97,47 @@ def test_bad_input_stops_before_anything_runs(make_folder, names, parameters, er
     assert says in str(caught.value)
 
 
-def test_a_missing_notebook_stops_before_anything_runs(make_folder, tmp_path, monkeypatch):
+BAD = {
+    "missing": lambda path: path.unlink(),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "cut": lambda path: path.write_text(path.read_text("utf-8")[:200], "utf-8"),
+    "UTF-16": lambda path: path.write_bytes(path.read_text("utf-8").encode("utf-16")),
+    "GBK": lambda path: path.write_bytes(
+        path.read_text("utf-8").replace("Does", "织").encode("gbk")
+    ),
+    "no cells": lambda path: path.write_text('{"nbformat": 4, "nbformat_minor": 5, "cells": 3}'),
+    "deep": lambda path: path.write_text("[" * 100_000),
+}
+SAID = {
+    "missing": "There is no notebook 20-raises.ipynb.",
+    "a folder": "20-raises.ipynb cannot be read: Is a directory.",
+    "UTF-16": "20-raises.ipynb is not saved in UTF-8.",
+    "GBK": "20-raises.ipynb is not saved in UTF-8.",
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_a_notebook_that_cannot_be_read_stops_no_other(make_folder, published, tmp_path,
+                                                       monkeypatch, fault):  # fmt: skip
     folder = make_folder("10-good", "20-raises")
-    (folder / "20-raises.ipynb").unlink()
-    monkeypatch.setattr(report_module, "execute", lambda *a, **k: pytest.fail("it ran"))
-    with pytest.raises(DataError, match="There is no notebook 20-raises"):
-        publish(Workshop.here(folder, reports=tmp_path / "reports"))
+    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
+    BAD[fault](folder / "20-raises.ipynb")
+
+    def stand_in(run, **options):
+        return executed if run.notebook == "10-good" else execute(run, **options)
+
+    monkeypatch.setattr(report_module, "execute", stand_in)
+    words = ["publish", "--notebooks", str(folder), "--out", str(tmp_path / "reports")]
+    done = CliRunner().invoke(cli.app, words)
+    assert done.exit_code == 1
+    said = SAID.get(fault, "20-raises.ipynb is not a notebook: ")
+    assert "The notebook 20-raises failed: " in done.output
+    assert said in done.output
+    assert "1 of 2 notebooks failed." in done.output
+    assert (tmp_path / "reports/10-good/10-good.html").is_file()
+    page = (tmp_path / "reports/20-raises/failure.html").read_text(encoding="utf-8")
+    assert said in page
+    assert str(folder) not in page
 
 
 @pytest.fixture
