@@ -305,7 +305,9 @@ class _Work:
         elif self.kernel and self.kernel.heard > MOST_OUTPUT:
             name = "TooMuchOutput"
             value = f"a notebook may show {MOST_OUTPUT // 10**6} MB, and this cell went beyond"
-        elif self.kernel and (ending := self.kernel.ending()):
+        elif "died" not in value:
+            log = ""  # which tells of no more than how it was ended
+        elif ending := self.kernel.ending():
             value += f" ({ending})"
         return {**self.reached, "ename": name, "evalue": value, "traceback": trace, "log": log}
 

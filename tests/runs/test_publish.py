@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -183,12 +184,38 @@ def test_an_older_report_is_marked_when_its_notebook_has_changed(site):
     assert "run it again" in overview_page([found])
 
 
-def test_an_overview_that_was_damaged_is_mended(site):
+DAMAGE = {
+    "index.html": lambda path: path.write_bytes(b"cut sho\xff"),
+    "10-good/10-good.ipynb": lambda path: path.write_text("{", encoding="utf-8"),
+    "10-good/10-good.html": lambda path: path.unlink(),
+    "10-good/manifest.json": lambda path: path.write_text('{"files": 3}', encoding="utf-8"),
+    "10-good/failure.json": lambda path: path.write_text("[3", encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGE)
+def test_what_was_damaged_stops_no_other_and_is_mended(site, damaged):
     shop, out, again = site
     page = again()
-    (out / "index.html").write_text("cut sho", encoding="utf-8")
+    DAMAGE[damaged](out / damaged)
+    assert not publish(shop, [shop.ask("20-raises")]).failed  # beside it
+    assert not publish(shop, [shop.ask("10-good")]).failed
+    assert card(shop, "10-good", fresh=False)["state"] == "ready"
+    assert not (out / "10-good/failure.json").exists()
+    shutil.rmtree(out / "20-raises")
     publish(shop, [shop.ask("10-good")])
     assert (out / "index.html").read_text(encoding="utf-8") == page
+
+
+def test_a_folder_where_a_file_should_be_is_told(site):
+    shop, out, again = site
+    again()
+    manifest = out / "10-good/manifest.json"
+    manifest.unlink()
+    manifest.mkdir()
+    (failed,) = publish(shop, [shop.ask("10-good")]).failed
+    assert "manifest.json cannot be written: Is a directory" in str(failed.error)
+    assert "Free some space" not in str(failed.error)
 
 
 def test_a_failure_keeps_the_earlier_report_and_a_success_clears_the_mark(site, published):

@@ -145,6 +145,21 @@ def test_what_is_no_manifest_says_why(tmp_path, text, why):
     assert why in str(caught.value)
 
 
+ODD = (3, "x", [], {}, None, [3], {"a": 1}, 1e999, True)
+
+
+@pytest.mark.parametrize("key", Manifest.__dataclass_fields__)
+def test_a_manifest_of_wrong_types_is_made_anew_and_says_why(report, key):
+    home, folder, *_ = report
+    path = home / "manifest.json"
+    made = json.loads(path.read_text(encoding="utf-8"))
+    for odd in ODD:
+        path.write_text(json.dumps(made | {key: odd}), encoding="utf-8")
+        told = changes(home, run(folder))
+        assert told, (key, odd)
+        assert all(isinstance(one, str) for one in told)
+
+
 def test_all_data_counts(report):
     home, _, data, _ = report
     names = {path.relative_to(data).as_posix() for path in data.rglob("*.csv")}
