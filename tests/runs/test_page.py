@@ -11,9 +11,8 @@ from babel.messages.extract import extract_from_dir
 
 from clusterkit.runs import page as page_module
 from clusterkit.runs.contract import Contract
-from clusterkit.runs.execute import NotebookError
-from clusterkit.runs.manifest import Inputs, Manifest
-from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
+from clusterkit.runs.many import thumbnail
+from clusterkit.runs.notebook import NotebookError, notebook_library, notebook_text, read_notebook
 from clusterkit.runs.page import (
     CASEBOOK,
     failure_page,
@@ -21,8 +20,8 @@ from clusterkit.runs.page import (
     overview_page,
     report_page,
     sweep_page,
-    thumbnail,
 )
+from clusterkit.runs.report import Inputs, Manifest
 from clusterkit.runs.workshop import Run, Workshop
 from clusterkit.words import Language
 
