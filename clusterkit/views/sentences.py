@@ -1,5 +1,6 @@
 """Sentences whose numbers come from values, each leading back to its claims."""
 
+import math
 import string
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,11 +25,27 @@ def _full(language: Language, estimate: Estimate) -> str:
     return language.text("{figure} ({range})", figure=figure, range=span)
 
 
+def _rough(language: Language, estimate: Estimate) -> str:
+    """Return the figure in two digits where its range agrees on them, else its range in two."""
+
+    def rounded(end: float, way: Callable[[float], int] = round) -> float:
+        if not math.isfinite(end) or end == 0:
+            return end
+        step = 10.0 ** (math.floor(math.log10(abs(end))) - 1)
+        return way(round(end / step, 9)) * step
+
+    low, high = rounded(estimate.low, math.floor), rounded(estimate.high, math.ceil)
+    if rounded(estimate.low) == rounded(estimate.high):
+        return language.quantity(rounded(estimate.value), estimate.unit)
+    return language.span(replace(estimate, low=low, high=high))
+
+
 # How a figure is worded at a place such as {sales:range}.
 STYLES: dict[str, tuple[str, Callable[[Language, Estimate], str]]] = {
     "": ("the figure, hedged and marked as its source has it", Language.figure),
     "plain": ("the figure without its hedge", lambda it, one: it.quantity(one.value, one.unit)),
     "range": ("only the range", Language.span),
+    "rough": ("the figure or its range, in two digits", _rough),
     "full": ("the figure and its range", _full),
     "year": ("a calendar year", lambda _, one: str(round(one.value))),
 }

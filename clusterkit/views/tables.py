@@ -36,6 +36,8 @@ class Table(Shown):
         What stands below.
     kind : str
         Of what kind its facts are that say nothing of it; "" for evidence.
+    folded : str
+        What stands in its place on a page until it is opened; "" where it stands open.
     """
 
     caption: str
@@ -44,6 +46,7 @@ class Table(Shown):
     numeric: list[bool]
     notes: Sequence[Words] = ()
     kind: str = ""
+    folded: str = ""
 
     @property
     def plain(self) -> str:
@@ -134,8 +137,12 @@ def table_of(
 
 
 def plain_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "setting"
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    kind: str = "setting",
+    folded: str = "",
 ) -> Table:
     """Return a table of texts that are no evidence, such as parameters and their values."""
     cells = [[fact_words(cell, kind) for cell in row] for row in rows]
-    return Table("", list(columns), cells, [False] * len(columns), kind=kind)
+    return Table("", list(columns), cells, [False] * len(columns), kind=kind, folded=folded)
