@@ -156,7 +156,7 @@ class Contract:
             given = [text("value"), *(shown(values[name]) for name in self.parameters)]
             for row, value in zip([columns, *rows], given, strict=True):
                 row.insert(1, value)
-        return plain_table(columns, rows)
+        return plain_table(columns, rows, folded="" if values is None else text("Settings"))
 
     def parse(self, texts: Mapping[str, str]) -> dict[str, object]:
         """Return what was typed on a command line in the types of the parameters, for `check`."""
