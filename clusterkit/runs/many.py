@@ -29,6 +29,7 @@ from clusterkit.runs.notebook import read_notebook, stop_kernels
 from clusterkit.runs.page import overview_page, sweep_page, without_places
 from clusterkit.runs.report import FAILURE, WHY, Outcome, Report, changes, read_manifest
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
+from clusterkit.views.facts import FOOTNOTE, Words
 
 FEW = 2  # reports, for which forked kernels do not pay
 LONGEST_NAME = 150  # of a folder; file systems take about 255 bytes
@@ -244,11 +245,13 @@ def card(shop: Workshop, name: str, *, fresh: bool) -> dict[str, object]:
     """Return what the overview shows of a notebook, judged by what stands in its folder."""
     contract, home = shop.contracts[name], shop.reports / name
     found = {"name": name, "title": contract.title, "question": contract.question}
-    found |= {"state": "missing", "link": None, "why": None, "picture": None, "parameters": {}}
+    found |= {"state": "missing", "link": None, "why": None, "picture": None, "answer": ""}
+    asked = {}
     try:
         made = read_manifest(home)
-        found |= {"link": f"{name}/{name}.html", "state": "ready", "parameters": made.parameters}
-        found["picture"] = thumbnail(home / f"{name}.ipynb")
+        asked = made.parameters
+        found |= {"link": f"{name}/{name}.html", "state": "ready"}
+        found["picture"], found["answer"] = glimpse(home / f"{name}.ipynb")
         if not fresh and changes(home, shop.ask(name, made.parameters)):
             found["state"] = "stale"
     except FileNotFoundError:
@@ -259,8 +262,9 @@ def card(shop: Workshop, name: str, *, fresh: bool) -> dict[str, object]:
         found |= {"state": "failed", "why": f"{name}/{WHY}"}
         with suppress(Exception):
             failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
-            found["parameters"] = found["parameters"] or dict(failed["parameters"])
-    return found
+            asked = asked or dict(failed["parameters"])
+    own = {key: value for key, value in asked.items() if value != contract.defaults.get(key)}
+    return found | {"parameters": own}
 
 
 def write_comparison(outcomes: Sequence[Outcome]) -> Path:
@@ -311,20 +315,22 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
     write_whole(path, text.getvalue())
 
 
-def thumbnail(path: Path) -> str | None:
-    """Return a notebook's first picture of a card's shape as a data URI, or else its first of all.
+def glimpse(path: Path) -> tuple[str | None, str]:
+    """Return a notebook's first picture of a card's shape, or else of any, and what it says first.
 
-    The file is read as JSON, which is there at once, where nbformat takes half a second to import.
+    The picture is a data URI. The file is read as JSON, which is there at once, where nbformat
+    takes half a second to import.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    pictures = [
-        "".join(output["data"]["image/png"]).replace("\n", "")
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
+    shown = [
+        output["data"] for cell in cells for output in cell.get("outputs", []) if "data" in output
     ]
+    pictures = ["".join(it["image/png"]).replace("\n", "") for it in shown if "image/png" in it]
     chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
-    return f"data:image/png;base64,{chosen}" if chosen else None
+    sentence = Words.frame.partition("{")[0]
+    said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
+    told = "".join(next(said, {}).get("text/plain", ""))
+    return chosen and f"data:image/png;base64,{chosen}", FOOTNOTE.sub("", told)
 
 
 def _is_wide(picture: str) -> bool:

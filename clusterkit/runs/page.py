@@ -39,7 +39,7 @@ def report_page(executed: "NotebookNode", made: Made, *, title: str) -> str:
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"contents": contents, "shown": shown, "plain": plain},
+        filters={"contents": contents, "led": led, "shown": shown, "plain": plain},
         anchor_link_text="#",
     )
     lang, about = str(made.parameters.get("lang", "en")), {"title": title, "manifest": made}
@@ -103,6 +103,17 @@ def plain(content: object) -> str:
 def contents(html: str) -> list[tuple[str, str]]:
     """Return the id and the text of each second-level heading of a rendered page."""
     return HEADING.findall(html)
+
+
+def led(html: str) -> tuple[str, str]:
+    """Return the first section of a rendered page, if it is all prose, and what comes after it.
+
+    Such a section answers the title: readers meet it before the contents.
+    """
+    starts = [match.start() for match in HEADING.finditer(html)]
+    first = html[: starts[1]] if len(starts) > 1 else ""
+    first = "" if re.search("<(?:figure|table|pre)", first) else first
+    return first, html.removeprefix(first)
 
 
 def _frame(
