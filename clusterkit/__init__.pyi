@@ -29,6 +29,7 @@ from .measures.figures import (
     split_growth,
     split_growth_spans,
     total,
+    totals,
     yearly_growth,
     years_to_reach,
 )
@@ -151,6 +152,7 @@ __all__ = [
     "split_growth",
     "split_growth_spans",
     "total",
+    "totals",
     "type_indicator",
     "typology",
     "yearly_growth",

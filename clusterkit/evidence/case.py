@@ -177,6 +177,21 @@ class Case:
             return find_conflicts(self.claims)
         return find_conflicts(self._with("indicator", indicator, self.claims))
 
+    def spread(self, series: pd.DataFrame) -> pd.DataFrame:
+        """Return a yearly series whose ranges hold all that was printed for its years.
+
+        The range of a chosen figure tells how finely it was printed and how it was hedged; this one
+        reaches over the ranges of the figures that lost as well.
+        """
+        ranges = self.claims.set_index("claim_id")[["low", "high"]]
+        rival = [ranges.loc[list(others)] for others in series["others"]]
+        return series.assign(
+            low=[min([own, *them["low"]]) for own, them in zip(series["low"], rival, strict=True)],
+            high=[
+                max([own, *them["high"]]) for own, them in zip(series["high"], rival, strict=True)
+            ],
+        )
+
     def confront(self, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """Set claims against each other that no rule would pair, in the form of `conflicts`.
 

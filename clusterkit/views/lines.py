@@ -127,8 +127,9 @@ class Trend(_Years):
 
 
 def _label_ends(axes: "frame.Axes", table: pd.DataFrame, words: Language, style: dict) -> None:
-    """Write the first and the last value of a line at their points."""
-    for index in dict.fromkeys((0, len(table) - 1)):
+    """Write the first and the last value of a line at their points, and the last dated one."""
+    dated = [place for place, basis in enumerate(table["basis"]) if basis == "dated"]
+    for index in dict.fromkeys((0, *dated[-1:], len(table) - 1)):
         end = table.iloc[index]
         # A line that climbs from well above the axis leaves room below its first point.
         climbs = len(table) > 1 and table.iloc[1]["value"] > end["value"]

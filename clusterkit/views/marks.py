@@ -15,7 +15,7 @@ from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of
 from clusterkit.views.frame import COLOURS, FAINT, PAPER, QUIET, Point, write
 from clusterkit.views.origins import few
-from clusterkit.words import Language
+from clusterkit.words import Language, wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,7 +131,8 @@ def write_value(
 ) -> None:
     """Write the value of a yearly figure in short beside its point, or at another height."""
     point = row.year, row.value if at is None else at
-    write(axes, words.number(row.value, digits=3), point, step, **style)
+    number = words.number(row.value, digits=3)
+    write(axes, words.text(wording("hedged")[row.hedge], figure=number), point, step, **style)
 
 
 def draw_range(axes: "Axes", row: object, at: float, *, along: str = "y", **style: object) -> None:
@@ -156,13 +157,15 @@ def draw_path(
     """Draw a yearly table as a line with its ranges; the larger the dots, the thicker the line.
 
     Over years without a figure, and from an outturn to a forecast, nothing is known: a dotted
-    line joins, but does not claim. Across a break nothing is joined.
+    line joins, but does not claim. Nothing is joined across a break, nor to a figure of which only
+    the year of print is known, unless hardly any other is on record.
     """
     import seaborn as sns
 
     thick = (size / 30) ** 0.5
     solid = {"x": "year", "y": "value", "units": "run", "linewidth": 1.8 * thick}
-    for stretch in stretches(table, breaks):
+    dated = table[table["basis"] == "dated"]
+    for stretch in stretches(dated if len(dated) > 1 else table, breaks):
         new_status = stretch["status"] != stretch["status"].shift()
         runs = ((stretch["year"].diff() > 1) | new_status).cumsum()
         sns.lineplot(stretch.assign(run=runs), ax=axes, color=colour, estimator=None, **solid)

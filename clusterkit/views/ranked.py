@@ -62,6 +62,8 @@ class Bars(_Labelled):
         Whether the largest stands on top; otherwise the order given.
     accent : str
         The label of the bar to set off.
+    base : float
+        Where bars begin: nothing, or what is compared with, such as a location quotient of one.
 
     Raises
     ------
@@ -72,6 +74,7 @@ class Bars(_Labelled):
     form, needs = "Bar chart", "Bars need"
     ranked: bool = True
     accent: str = ""
+    base: float = 0
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns
@@ -85,11 +88,19 @@ class Bars(_Labelled):
             colour = ACCENT if label == self.accent else BLUE
             full = colour if one.status == "actual" else PAPER
             bar.set(facecolor=full, edgecolor=colour, linewidth=1.2)
+            bar.set(x=self.base, width=one.value - self.base)
             if not one.certain:
                 axes.plot([one.low, marks.reach(one)], [place, place], color=INK, linewidth=1.3)
-            write(axes, words.figure(one), (max(marks.reach(one), 0), place), (6, 0), **FIGURE)
-        furthest = max(0.0, *map(marks.reach, shown.values()))
-        axes.set_xlim(min(0.0, rows["low"].min()) * 1.08, furthest * 1.34)
+            below = one.value < self.base
+            end, step, side = (one.low, -6, "right") if below else (marks.reach(one), 6, "left")
+            write(axes, words.figure(one), (end, place), (step, 0), ha=side, **FIGURE)
+        reached = [self.base, *map(marks.reach, shown.values())]
+        furthest, nearest = max(reached), min(self.base, rows["low"].min())
+        room = 0.34 * (furthest - nearest)  # for the figures beside the bars
+        axes.set_xlim(
+            nearest - room * (nearest < self.base), furthest + room * (furthest > self.base)
+        )
+        axes.axvline(self.base, color=QUIET, linewidth=0.8)
         frame.list_rows(axes)
         frame.number_axis(axes, "x", rows["unit"].iloc[0], words)
 

@@ -1,5 +1,6 @@
 """Sentences and tables whose numbers come from values, each leading back to its claims."""
 
+import math
 import string
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -31,11 +32,27 @@ def _full(language: Language, estimate: Estimate) -> str:
     return language.text("{figure} ({range})", figure=figure, range=span)
 
 
+def _rough(language: Language, estimate: Estimate) -> str:
+    """Return the figure in two digits where its range agrees on them, else its range in two."""
+
+    def rounded(end: float, way: Callable[[float], int] = round) -> float:
+        if not math.isfinite(end) or end == 0:
+            return end
+        step = 10.0 ** (math.floor(math.log10(abs(end))) - 1)
+        return way(round(end / step, 9)) * step
+
+    low, high = rounded(estimate.low, math.floor), rounded(estimate.high, math.ceil)
+    if rounded(estimate.low) == rounded(estimate.high):
+        return language.quantity(rounded(estimate.value), estimate.unit)
+    return language.span(replace(estimate, low=low, high=high))
+
+
 # How a figure is worded at a place such as {sales:range}.
 STYLES: dict[str, tuple[str, Callable[[Language, Estimate], str]]] = {
     "": ("the figure, hedged and marked as its source has it", Language.figure),
     "plain": ("the figure without its hedge", lambda it, one: it.quantity(one.value, one.unit)),
     "range": ("only the range", Language.span),
+    "rough": ("the figure or its range, in two digits", _rough),
     "full": ("the figure and its range", _full),
     "year": ("a calendar year", lambda _, one: str(round(one.value))),
 }
@@ -200,6 +217,8 @@ class Table(Shown):
         What stands below.
     kind : str
         Of what kind its facts are that say nothing of it; "" for evidence.
+    folded : str
+        What stands in its place on a page until it is opened; "" where it stands open.
     """
 
     caption: str
@@ -208,6 +227,7 @@ class Table(Shown):
     numeric: list[bool]
     notes: Sequence[Words] = ()
     kind: str = ""
+    folded: str = ""
 
     @property
     def plain(self) -> str:
@@ -280,8 +300,12 @@ def _columns(rows: Sequence[Mapping[str, Cell]], caption: str) -> list[str]:
 
 
 def plain_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, kind: str = "setting"
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    kind: str = "setting",
+    folded: str = "",
 ) -> Table:
     """Return a table of texts that are no evidence, such as parameters and their values."""
     cells = [[fact_words(cell, kind) for cell in row] for row in rows]
-    return Table("", list(columns), cells, [False] * len(columns), kind=kind)
+    return Table("", list(columns), cells, [False] * len(columns), kind=kind, folded=folded)
