@@ -223,12 +223,8 @@ def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
     for scale in _scales(note) if bare else []:
         scaled, step = read * SCALES[scale], figure.step * SCALES[scale]
         if _agree(value, scaled):
-            return found | {
-                "outcome": "agrees_scaled",
-                "read": scaled,
-                "scale": scale,
-                "step": step,
-            }
+            fits = {"outcome": "agrees_scaled", "scale": scale}
+            return found | fits | {"read": scaled, "step": step}
     return found | {"outcome": "differs", "why": f"{as_printed!r} reads as {read:,g}"}
 
 

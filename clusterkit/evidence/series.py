@@ -151,10 +151,9 @@ def build_series(
             chosen.append(places[0])
             silent = {"left_out": counts[year] - len(speaking)}
             found.append(_settled(places, speaking, facts) | silent)
-    rows = claims.iloc[chosen][list(dict.fromkeys([*by, "year", "status", "unit"]))].reset_index(
-        drop=True
-    )
-    settled = pd.DataFrame(found, columns=[it for it in COLUMNS if it not in rows])
+    kept = list(dict.fromkeys([*by, "year", "status", "unit"]))
+    rows = claims.iloc[chosen][kept].reset_index(drop=True)
+    settled = pd.DataFrame(found, columns=[it for it in COLUMNS if it not in kept])
     return rows.assign(**settled).assign(rule=heard.prefer)[list(dict.fromkeys([*by, *COLUMNS]))]
 
 
@@ -188,8 +187,9 @@ def _settled(places: list[int], speaking: list[int], facts: Mapping[str, list]) 
 
     low, high = min(of("low")), max(of("high"))
     ends = max(of("low", speaking)), min(of("high", speaking))
-    names = tuple(of("claim_id"))
-    hedges, bases = set(of("hedge")), set(of("basis"))
+    # The middle of several claims is disputed where two of them have no point in common.
+    apart = ends[0] > high or ends[1] < low if len(places) == 1 else ends[0] > ends[1]
+    names, hedges, bases = tuple(of("claim_id")), set(of("hedge")), set(of("basis"))
     return {
         "value": median(of("value")),
         "low": low,
@@ -198,9 +198,7 @@ def _settled(places: list[int], speaking: list[int], facts: Mapping[str, list]) 
         "basis": bases.pop() if len(bases) == 1 else "mixed",
         "claims": names,
         "others": tuple(name for name in of("claim_id", speaking) if name not in names),
-        # The middle of all claims is disputed where two of them have no point in common.
-        "disputed": ends[0] > (high if len(places) == 1 else ends[1])
-        or (len(places) == 1 and ends[1] < low),
+        "disputed": apart,
     }
 
 

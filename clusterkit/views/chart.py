@@ -29,14 +29,7 @@ Parts = Sequence[str]  # of what is told; empty ones are left out
 
 @dataclass(frozen=True)
 class Mark:
-    """What is told of one mark of a picture: what it is, its figures, what to know, its origins.
-
-    Examples
-    --------
-    >>> sales = Estimate(85e9, 84e9, 86e9, "CNY", ("a", "b"))
-    >>> Mark.of(["Zhili", "2024"], sales, ["85 billion yuan", "84 to 86 billion yuan"]).line
-    'Zhili | 2024 | 85 billion yuan | 84 to 86 billion yuan | a b'
-    """
+    """What is told of one mark of a picture: what it is, its figures, what to know, its origins."""
 
     label: str
     facts: Sequence[Fact] = ()
