@@ -42,8 +42,8 @@ def notebook(tmp_path):
 
 
 # What a notebook could see of its kernel, and of what other notebooks left; but for a variable that
-# debugpy sets, which means something only to a debugger's own processes, and for the data, which the
-# server has read ahead: it is known by its content, so that a change of a file is seen all the same.
+# debugpy sets, which means something only to a debugger's own processes, and for the data, which
+# the server has read ahead: it is known by its content, and a changed file is read anew.
 SEEN = """
 import gc, multiprocessing, os, random, signal, sys, threading, warnings
 import clusterkit, matplotlib, numpy, pandas, seaborn
