@@ -109,8 +109,8 @@ def test_a_grid_and_a_scenario_are_given_once(folder):
         (["--grid", "lang=a", "--grid", "lang=b"], "The parameter 'lang' is given twice."),
         (["--scenario", "low", "--scenario", "low"], "A scenario is given twice."),
     ]:
-        words = ["sweep", "10-a", "--notebooks", str(folder), *words]
-        result = CliRunner().invoke(cli.app, words)
+        at = ["sweep", "10-a", "--notebooks", str(folder)]
+        result = CliRunner().invoke(cli.app, [*at, *words])
         assert (result.exit_code, says in result.stderr) == (2, True)
 
 
