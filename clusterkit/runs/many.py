@@ -97,11 +97,8 @@ def plan(
             raise
         report = Report(asked, home / _slug("--".join(words)), pages)
         if asked.values in [other.run.values for other in reports.values()]:
-            raise ParameterError(
-                f"Two runs would be the same: {report.name}.",
-                where=f"notebook {name}",
-                fix="Name each value and each scenario once.",
-            )
+            what, fix = f"Two runs would be the same: {report.name}.", "Name each value once."
+            raise ParameterError(what, where=f"notebook {name}", fix=fix)
         reports[report.name] = report
     return list(reports.values())
 
@@ -117,14 +114,11 @@ def _begin(
     if scenarios and len(set(scenarios)) == len(scenarios):
         return {scenario: known[scenario] for scenario in scenarios}
     if scenarios:
-        raise ParameterError(
-            "A scenario is given twice.", where=f"notebook {name}", fix="Name each once."
-        )
+        where, fix = f"notebook {name}", "Name each once."
+        raise ParameterError("A scenario is given twice.", where=where, fix=fix)
     if not known and not grid:
-        raise ParameterError(
-            f"There is nothing to vary: {name} has no scenarios.",
-            fix=f"Give a grid, e.g. --grid year_to=2020,2024, or add [{name}.NAME] to {SCENARIOS}.",
-        )
+        fix = f"Give a grid, e.g. --grid year_to=2020,2024, or add [{name}.NAME] to {SCENARIOS}."
+        raise ParameterError(f"There is nothing to vary: {name} has no scenarios.", fix=fix)
     return {"": shop.ask(name)} if grid else known
 
 
@@ -146,7 +140,10 @@ def make(
         outcomes[outcome.name] = outcome
         told(outcome)
 
-    reasons = [report.reasons() or ("asked for again",) * force for report in reports]
+    reasons = [
+        tuple(changes(report.home, report.run)) or ("asked for again",) * force
+        for report in reports
+    ]
     due = [(it, why) for it, why in zip(reports, reasons, strict=True) if why or it.lacks_page]
     if due:
         allowed()
@@ -202,12 +199,10 @@ def _gather(running: Sequence[Future], note: Callable[[Outcome], None]) -> None:
 def _refuse_changed_data(folder: Path) -> None:
     if changed := changed_files(folder):
         more = f" and {len(changed) - 1} more" if changed[1:] else ""
-        raise StaleError(
-            f"The data is not what its datapackage says: {changed[0]}{more}.",
-            where=str(folder),
-            why="A table was edited, or damaged.",
-            fix="Look at the change; if it was meant, enter it: clusterkit data",
-        )
+        what = f"The data is not what its datapackage says: {changed[0]}{more}."
+        fix = "Look at the change; if it was meant, enter it: clusterkit data"
+        why = "A table was edited, or damaged."
+        raise StaleError(what, where=str(folder), why=why, fix=fix)
 
 
 def _slug(text: str) -> str:
@@ -225,12 +220,9 @@ def _slug(text: str) -> str:
 def _refuse_twice(notebook: str, *sources: Mapping[str, object]) -> None:
     names = [name for source in sources for name in source]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        raise ParameterError(
-            f"The parameter {name!r} is given twice.",
-            where=f"notebook {notebook}",
-            why="It stands in two of: the grid, the scenario, the parameters for all runs.",
-            fix=f"Leave {name} to one of them.",
-        )
+        what, where = f"The parameter {name!r} is given twice.", f"notebook {notebook}"
+        why = "It stands in two of: the grid, the scenario, the parameters for all runs."
+        raise ParameterError(what, where=where, why=why, fix=f"Leave {name} to one of them.")
 
 
 def write_overview(shop: Workshop, fresh: Iterable[str] = (), *, lang: str = "en") -> Path:
@@ -272,7 +264,8 @@ def write_comparison(outcomes: Sequence[Outcome]) -> Path:
     compared = compare(
         {it.name: read_notebook(it.report.notebook) for it in outcomes if not it.error}
     )
-    varied = varied_parameters([report.run for report in reports])
+    values = [report.run.values for report in reports]
+    varied = [name for name in values[0] if any(it[name] != values[0][name] for it in values)]
     rows = [_row(outcome, varied) for outcome in outcomes]
     columns = [name for name in rows[0] if name != "meaning"]  # which is for the page
     _write_csv(home / "index.csv", columns, rows)
@@ -282,12 +275,6 @@ def write_comparison(outcomes: Sequence[Outcome]) -> Path:
     page = sweep_page(run.contract, rows, compared, varied=varied, lang=lang)
     write_whole(home / "index.html", page)
     return home / "index.html"
-
-
-def varied_parameters(runs: Sequence[Run]) -> list[str]:
-    """Return the parameters in which runs differ, in the order of the contract."""
-    first = runs[0].values
-    return [name for name in first if any(run.values[name] != first[name] for run in runs)]
 
 
 def _row(outcome: Outcome, varied: Sequence[str]) -> dict[str, object]:

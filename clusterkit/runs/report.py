@@ -118,8 +118,8 @@ class Difference(NamedTuple):
         return self.text
 
 
-def differences(old: Inputs, new: Inputs) -> list[Difference]:
-    """Return in what the inputs of two runs differ; an empty list means in nothing.
+def differences(old: Inputs, new: Inputs) -> Iterator[Difference]:
+    """Yield in what the inputs of two runs differ.
 
     Examples
     --------
@@ -128,27 +128,23 @@ def differences(old: Inputs, new: Inputs) -> list[Difference]:
     >>> [str(one) for one in differences(old, new)]
     ['parameter year_to: 2024 -> 2020', 'data: claims.csv changed']
     """
-    return [Difference(*found) for found in _differences(old, new)]
-
-
-def _differences(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
     for name, was, now in _unequal(old.parameters, new.parameters):
-        yield "parameters", f"parameter {name}: {_value(was)} -> {_value(now)}"
+        yield Difference("parameters", f"parameter {name}: {_value(was)} -> {_value(now)}")
     if old.cells_sha256 != new.cells_sha256:
-        yield "code", "the notebook's cells changed"
+        yield Difference("code", "the notebook's cells changed")
     if old.contract_sha256 != new.contract_sha256:
-        yield "code", "the notebook's contract changed"
+        yield Difference("code", "the notebook's contract changed")
     files = (("data", "data", old.data, new.data), ("code", "package", old.package, new.package))
     for kind, label, one, other in files:
         for name, was, now in _unequal(one, other):
             how = "added" if was is None else "is gone" if now is None else "changed"
-            yield kind, f"{label}: {name} {how}"
+            yield Difference(kind, f"{label}: {name} {how}")
     if old.lock_sha256 != new.lock_sha256:
-        yield "environment", "requirements.lock changed"
+        yield Difference("environment", "requirements.lock changed")
     if old.python != new.python:
-        yield "environment", f"Python {old.python} -> {new.python}"
+        yield Difference("environment", f"Python {old.python} -> {new.python}")
     for name, was, now in _unequal(old.libraries, new.libraries):
-        yield "environment", f"{name} {was or 'none'} -> {now or 'none'}"
+        yield Difference("environment", f"{name} {was or 'none'} -> {now or 'none'}")
 
 
 def changes(home: Path, run: Run) -> list[str]:
@@ -181,12 +177,8 @@ def read_manifest(home: Path) -> Manifest:
         why = "It was cut short, or edited by hand."
     except OSError as error:
         why = f"It cannot be read: {error.strerror}."
-    raise DataError(
-        f"{MANIFEST} is not the manifest of a report.",
-        where=str(path),
-        why=why,
-        fix="Publish the report again.",
-    )
+    what, fix = f"{MANIFEST} is not the manifest of a report.", "Publish the report again."
+    raise DataError(what, where=str(path), why=why, fix=fix)
 
 
 def touched(home: Path, made: Manifest) -> list[str]:
@@ -293,10 +285,6 @@ class Report:
     def lacks_page(self) -> bool:
         """Whether it should have a page, and has none."""
         return self.pages and not self.page.is_file()
-
-    def reasons(self) -> tuple[str, ...]:
-        """Return why it has to be made; see `changes`."""
-        return tuple(changes(self.home, self.run))
 
     def make(
         self,

@@ -89,7 +89,7 @@ def test_bad_input_is_explained_without_a_traceback(call, folder, words, says):
     [
         (["-p", "lang=en", "-p", "lang=zh"], "The parameter 'lang' is given twice."),
         (["--out", "a", "--out=b"], "--out is given twice."),
-        (["-p", "lang=\udcff"], "It holds bytes that are no text in this encoding."),
+        (["-p", "lang=\udcff"], "holds bytes that are no text in this encoding."),
     ],
 )
 def test_what_is_given_twice_or_is_no_text_is_refused_by_every_command(
