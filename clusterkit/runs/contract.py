@@ -191,13 +191,7 @@ class Contract:
 
 
 def shown(value: object) -> str:
-    """Return a value as it would be typed on a command line.
-
-    Examples
-    --------
-    >>> shown(True), shown("en"), shown(""), shown(2.5)
-    ('true', 'en', '""', '2.5')
-    """
+    """Return a value as it would be typed on a command line."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) or '""'

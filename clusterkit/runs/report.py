@@ -119,15 +119,7 @@ class Difference(NamedTuple):
 
 
 def differences(old: Inputs, new: Inputs) -> Iterator[Difference]:
-    """Yield in what the inputs of two runs differ.
-
-    Examples
-    --------
-    >>> old = Inputs("a", {"year_to": 2024}, "", "", {"claims.csv": "1a"}, {}, None, {}, "3.12")
-    >>> new = replace(old, parameters={"year_to": 2020}, data={"claims.csv": "2b"})
-    >>> [str(one) for one in differences(old, new)]
-    ['parameter year_to: 2024 -> 2020', 'data: claims.csv changed']
-    """
+    """Yield in what the inputs of two runs differ."""
     for name, was, now in _unequal(old.parameters, new.parameters):
         yield Difference("parameters", f"parameter {name}: {_value(was)} -> {_value(now)}")
     if old.cells_sha256 != new.cells_sha256:
