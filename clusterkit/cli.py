@@ -5,13 +5,16 @@ answer at once.
 """
 
 import os
+import re
 import select
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import requires
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
@@ -28,6 +31,7 @@ from clusterkit.words import nearest
 if TYPE_CHECKING:
     from clusterkit.runs.many import Due, Outcome, Published
 
+DISTRIBUTION = "clusterkit-casebook"
 FAILED, BAD_INPUT, SIGNALLED, PIPE_CLOSED = 1, 2, 128, 141
 ENDING = {"SIGINT": "Interrupted", "SIGTERM": "Ended by SIGTERM", "SIGHUP": "Ended by SIGHUP"}
 SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
@@ -42,9 +46,10 @@ class _Explaining(TyperGroup):
         try:
             _stand_somewhere()
             return super().invoke(ctx)
-        except ClusterkitError as error:
-            typer.echo(getattr(error, "account", str(error)), err=True)
-            failed = isinstance(error, RunError | StaleError)
+        except (ClusterkitError, ModuleNotFoundError) as error:
+            told = _explained(error)
+            typer.echo(getattr(told, "account", str(told)), err=True)
+            failed = isinstance(told, RunError | StaleError)
             raise typer.Exit(FAILED if failed else BAD_INPUT) from error
 
     def resolve_command(self, ctx, args):
@@ -58,6 +63,21 @@ class _Explaining(TyperGroup):
             if sum(word in (*one.opts, *one.secondary_opts) for word in words) > 1:
                 raise ParameterError(f"{one.opts[-1]} is given twice.", fix="Leave one of them.")
         return name, command, args
+
+
+def _explained(error: ClusterkitError | ModuleNotFoundError) -> ClusterkitError:
+    """Return the error, or the one that names the extra which a missing library belongs to."""
+    if isinstance(error, ClusterkitError):
+        return error
+    missing = (error.name or "").partition(".")[0].replace("_", "-")
+    wanted = re.findall(r"^([\w-]+).*extra == ['\"](\w+)", "\n".join(requires(DISTRIBUTION)), re.M)
+    sizes = Counter(extra for _, extra in wanted)  # a larger one may hold a smaller one
+    if extras := [extra for name, extra in wanted if name == missing]:
+        return RunError(
+            f"This needs {missing}, which is not installed.",
+            fix=f"Install it: pip install '{DISTRIBUTION}[{min(extras, key=sizes.get)}]'",
+        )
+    raise error
 
 
 app = typer.Typer(
@@ -388,14 +408,10 @@ def _parsed(given: list[str] | None, option: str = "-p") -> dict[str, str]:
 @contextmanager
 def _dask_executor(address: str) -> Iterator[Executor]:
     """Provide the executor of a running Dask cluster."""
-    try:
-        from distributed import Client
+    from distributed import Client
 
+    try:
         client = Client(address, timeout=DASK_SECONDS)
-    except ModuleNotFoundError as error:
-        fix = "Install it: pip install 'clusterkit-casebook[dask]'."
-        what = "--dask needs dask.distributed, which is not installed."
-        raise ParameterError(what, fix=fix) from error
     except (OSError, ValueError) as error:
         what = f"No Dask scheduler answers at {address}."
         fix = "Start one with `dask scheduler`, and name the address that it prints."

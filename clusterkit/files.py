@@ -22,6 +22,7 @@ from typing import NoReturn
 
 from clusterkit.errors import RunError
 
+# What editors, Office and file managers leave behind, and whatever is hidden, counts for nothing.
 FOREIGN = re.compile(r"[.~#]|.*[~#]$")
 OURS = "ck-"  # how temporary folders begin; the number of their process comes next
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -119,17 +120,30 @@ def hash_file(path: Path) -> str:
 
 
 def hash_files(folder: Path, wanted: Callable[[PurePosixPath], bool]) -> dict[str, str]:
-    """Return the sha256 of each wanted file of a folder by its path, in the order of paths.
+    """Return the sha256 of each wanted file below a folder by its path, in the order of paths."""
+    names = (PurePosixPath(path.relative_to(folder).as_posix()) for path in _below(folder))
+    return {str(name): hash_file(folder / name) for name in names if wanted(name)}
 
-    Hidden files and what editors, Office and file managers leave behind do not count.
-    """
-    found = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    names = (PurePosixPath(path.relative_to(folder).as_posix()) for path in found)
-    return {
-        str(name): hash_file(folder / name)
-        for name in names
-        if wanted(name) and not any(FOREIGN.match(part) for part in name.parts)
-    }
+
+def _below(folder: Path) -> list[Path]:
+    """Return the files below a folder in order, those behind links too; foreign ones left out."""
+    found = []
+    for place, folders, names in os.walk(folder, followlinks=True):
+        here = Path(place)
+        above = {it.resolve() for it in (here, *here.parents)}  # a link there would never end
+        folders[:] = [
+            name
+            for name in folders
+            if not FOREIGN.match(name) and (here / name).resolve() not in above
+        ]
+        found += [here / name for name in names if not FOREIGN.match(name)]
+    return sorted(path for path in found if path.is_file())
+
+
+def listed(folder: Path, pattern: str) -> list[Path]:
+    """Return what a folder holds of a pattern, in order; foreign files and folders left out."""
+    found = sorted(folder.glob(pattern))
+    return [it for it in found if not any(map(FOREIGN.match, it.relative_to(folder).parts))]
 
 
 def make_folder(folder: Path) -> None:

@@ -15,7 +15,7 @@ from clusterkit.errors import ParameterError
 from clusterkit.words import nearest, wording
 
 if TYPE_CHECKING:
-    from clusterkit.views.tables import Table
+    from clusterkit.views.sentences import Table
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 NO_TEXT = re.compile("[\ud800-\udfff]")  # what Python makes of bytes it cannot decode
@@ -145,7 +145,7 @@ class Contract:
 
     def table(self, lang: str = "en", values: Mapping[str, object] | None = None) -> "Table":
         """Return the parameters as a table: with their values, or before any is given."""
-        from clusterkit.views.tables import plain_table
+        from clusterkit.views.sentences import plain_table
 
         text = nearest(lang).text
         columns = [text("parameter"), text("default"), text("allowed"), text("meaning")]
@@ -157,7 +157,7 @@ class Contract:
             given = [text("value"), *(shown(values[name]) for name in self.parameters)]
             for row, value in zip([columns, *rows], given, strict=True):
                 row.insert(1, value)
-        return plain_table(columns, rows)
+        return plain_table(columns, rows, folded="" if values is None else text("Settings"))
 
     def parse(self, texts: Mapping[str, str]) -> dict[str, object]:
         """Return what was typed on a command line in the types of the parameters, for `check`."""

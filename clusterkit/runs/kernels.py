@@ -360,11 +360,11 @@ def _warm_up() -> None:
     import pandera.pandas as pa
 
     import clusterkit
-    from clusterkit.views import theme
+    from clusterkit.views import frame
 
     for name in clusterkit.__all__:
         getattr(clusterkit, name)
-    theme.warm_up()
+    frame.warm_up()
     # pandera loads most of itself when it first validates
     pa.DataFrameSchema({"year": pa.Column(int)}).validate(pd.DataFrame({"year": [2024]}))
     gc.collect()
@@ -384,7 +384,7 @@ class Wanted:
         import numpy as np
         from ipykernel.kernelapp import IPKernelApp
 
-        from clusterkit.views import theme
+        from clusterkit.views import frame
 
         os.setsid()
         _settle()
@@ -396,7 +396,7 @@ class Wanted:
         # from the system, as in a new interpreter; Python's own random does so by itself
         np.random.seed()  # noqa: NPY002
         os.environ.setdefault("MPLBACKEND", INLINE)
-        theme.set_backend(os.environ["MPLBACKEND"])
+        frame.set_backend(os.environ["MPLBACKEND"])
         sys.argv = [find_spec(LAUNCHER).origin, *self.arguments]
         gc.enable()
         IPKernelApp.launch_instance(self.arguments, parent_handle=1)  # no parent to be watched

@@ -21,14 +21,22 @@ from itertools import product
 from pathlib import Path
 from threading import Event
 
-from clusterkit.errors import ParameterError, StaleError, UnknownNameError
-from clusterkit.evidence.shelf import changed_files
+from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import read_notebook, stop_kernels
 from clusterkit.runs.page import overview_page, sweep_page, without_places
-from clusterkit.runs.report import FAILURE, WHY, Outcome, Report, changes, read_manifest
+from clusterkit.runs.report import (
+    FAILURE,
+    WHY,
+    Outcome,
+    Report,
+    changes,
+    read_manifest,
+    refuse_changed_data,
+)
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
+from clusterkit.views.facts import FOOTNOTE, Words
 
 FEW = 2  # reports, for which forked kernels do not pay
 LONGEST_NAME = 150  # of a folder; file systems take about 255 bytes
@@ -58,7 +66,7 @@ def publish(shop: Workshop, runs: Iterable[Run] | None = None, **how: object) ->
     if runs is None:
         runs = [shop.ask(contract.notebook) for contract in shop.chosen()]
     reports = [Report(run, shop.reports / run.notebook) for run in runs]
-    outcomes = make(reports, allowed=lambda: _refuse_changed_data(shop.data), **how)
+    outcomes = make(reports, allowed=lambda: refuse_changed_data(shop.data), **how)
     fresh = {outcome.name for outcome in outcomes if not outcome.error}
     lang = next((str(run.given["lang"]) for run in runs if "lang" in run.given), "en")
     return Published(outcomes, write_overview(shop, fresh, lang=lang))
@@ -196,15 +204,6 @@ def _gather(running: Sequence[Future], note: Callable[[Outcome], None]) -> None:
         raise
 
 
-def _refuse_changed_data(folder: Path) -> None:
-    if changed := changed_files(folder):
-        more = f" and {len(changed) - 1} more" if changed[1:] else ""
-        what = f"The data is not what its datapackage says: {changed[0]}{more}."
-        fix = "Look at the change; if it was meant, enter it: clusterkit data"
-        why = "A table was edited, or damaged."
-        raise StaleError(what, where=str(folder), why=why, fix=fix)
-
-
 def _slug(text: str) -> str:
     """Return a name fit for a folder and a link; what had to go leaves a mark of its own.
 
@@ -236,11 +235,13 @@ def card(shop: Workshop, name: str, *, fresh: bool) -> dict[str, object]:
     """Return what the overview shows of a notebook, judged by what stands in its folder."""
     contract, home = shop.contracts[name], shop.reports / name
     found = {"name": name, "title": contract.title, "question": contract.question}
-    found |= {"state": "missing", "link": None, "why": None, "picture": None, "parameters": {}}
+    found |= {"state": "missing", "link": None, "why": None, "picture": None, "answer": ""}
+    asked = {}
     try:
         made = read_manifest(home)
-        found |= {"link": f"{name}/{name}.html", "state": "ready", "parameters": made.parameters}
-        found["picture"] = thumbnail(home / f"{name}.ipynb")
+        asked = made.parameters
+        found |= {"link": f"{name}/{name}.html", "state": "ready"}
+        found["picture"], found["answer"] = glimpse(home / f"{name}.ipynb")
         if not fresh and changes(home, shop.ask(name, made.parameters)):
             found["state"] = "stale"
     except FileNotFoundError:
@@ -251,8 +252,9 @@ def card(shop: Workshop, name: str, *, fresh: bool) -> dict[str, object]:
         found |= {"state": "failed", "why": f"{name}/{WHY}"}
         with suppress(Exception):
             failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
-            found["parameters"] = found["parameters"] or dict(failed["parameters"])
-    return found
+            asked = asked or dict(failed["parameters"])
+    own = {key: value for key, value in asked.items() if value != contract.defaults.get(key)}
+    return found | {"parameters": own}
 
 
 def write_comparison(outcomes: Sequence[Outcome]) -> Path:
@@ -298,20 +300,22 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
     write_whole(path, text.getvalue())
 
 
-def thumbnail(path: Path) -> str | None:
-    """Return a notebook's first picture of a card's shape as a data URI, or else its first of all.
+def glimpse(path: Path) -> tuple[str | None, str]:
+    """Return a notebook's first picture of a card's shape, or else of any, and what it says first.
 
-    The file is read as JSON, which is there at once, where nbformat takes half a second to import.
+    The picture is a data URI. The file is read as JSON, which is there at once, where nbformat
+    takes half a second to import.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    pictures = [
-        "".join(output["data"]["image/png"]).replace("\n", "")
-        for cell in cells
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
+    shown = [
+        output["data"] for cell in cells for output in cell.get("outputs", []) if "data" in output
     ]
+    pictures = ["".join(it["image/png"]).replace("\n", "") for it in shown if "image/png" in it]
     chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
-    return f"data:image/png;base64,{chosen}" if chosen else None
+    sentence = Words.frame.partition("{")[0]
+    said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
+    told = "".join(next(said, {}).get("text/plain", ""))
+    return chosen and f"data:image/png;base64,{chosen}", FOOTNOTE.sub("", told)
 
 
 def _is_wide(picture: str) -> bool:

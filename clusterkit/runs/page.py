@@ -40,7 +40,7 @@ def report_page(executed: "NotebookNode", made: Made, *, title: str) -> str:
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"contents": HEADING.findall, "shown": shown, "plain": plain},
+        filters={"contents": HEADING.findall, "led": led, "shown": shown, "plain": plain},
         anchor_link_text="#",
     )
     lang, about = str(made.parameters.get("lang", "en")), {"title": title, "manifest": made}
@@ -93,6 +93,17 @@ def plain(content: object) -> str:
     if not isinstance(content, str):
         content = json.dumps(content, indent=2, ensure_ascii=False)
     return COLOURS.sub("", content)
+
+
+def led(html: str) -> tuple[str, str]:
+    """Return the first section of a rendered page, if it is all prose, and what comes after it.
+
+    Such a section answers the title: readers meet it before the contents.
+    """
+    starts = [match.start() for match in HEADING.finditer(html)]
+    first = html[: starts[1]] if len(starts) > 1 else ""
+    first = "" if re.search("<(?:figure|table|pre)", first) else first
+    return first, html.removeprefix(first)
 
 
 def _frame(

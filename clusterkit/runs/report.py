@@ -20,8 +20,8 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import clusterkit
-from clusterkit.errors import ClusterkitError, DataError, RunError
-from clusterkit.evidence.shelf import data_hashes
+from clusterkit.errors import ClusterkitError, DataError, RunError, StaleError
+from clusterkit.evidence.shelf import changed_files, data_hashes
 from clusterkit.files import alone, hash_file, hash_files, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import NotebookError, execute, notebook_text, read_notebook
@@ -183,6 +183,16 @@ def touched(home: Path, made: Manifest) -> list[str]:
         elif hash_file(path) != digest:
             told.append(f"report: {name} was edited")
     return told
+
+
+def refuse_changed_data(folder: Path) -> None:
+    """Refuse data that changed, but not its record."""
+    if changed := changed_files(folder):
+        more = f" and {len(changed) - 1} more" if changed[1:] else ""
+        what = f"The data is not what its datapackage says: {changed[0]}{more}."
+        fix = "Look at the change; if it was meant, enter it: clusterkit data"
+        why = "A table was edited, or damaged."
+        raise StaleError(what, where=str(folder), why=why, fix=fix)
 
 
 def facts_digest(executed: "NotebookNode") -> str:

@@ -18,7 +18,7 @@ from clusterkit.runs.contract import Contract, shown
 from clusterkit.shapes import read_toml
 
 if TYPE_CHECKING:
-    from clusterkit.views.tables import Table
+    from clusterkit.views.sentences import Table
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CONTRACTS, SCENARIOS = "contracts.toml", "scenarios.toml"
