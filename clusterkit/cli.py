@@ -336,8 +336,8 @@ def _end_with(output: TextIO) -> None:
     """End when nobody reads any more, which tells nobody until the next line is written."""
     poll = select.poll()
     poll.register(output, 0)
-    poll.poll()
-    break_off(PIPE_CLOSED)
+    if any(what & (select.POLLERR | select.POLLHUP) for _, what in poll.poll()):
+        break_off(PIPE_CLOSED)
 
 
 def _stand_somewhere() -> None:
@@ -442,7 +442,7 @@ def _near(path: Path) -> str:
     """Return a path as short as it can be typed here."""
     try:
         return os.fspath(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):  # it stands elsewhere, or the working folder is gone
         return os.fspath(path)
 
 

@@ -160,8 +160,8 @@ class ForkServer:
                 stderr=self._said,
                 start_new_session=True,  # Ctrl-C is for us, who then close the server
             )
-        self._open.enter_context(putting_away(self._end))
         self._held = held
+        self._open.enter_context(putting_away(self._end))
 
     def _end(self) -> None:
         """End the warm process; one that is still warming up would not notice for long."""
