@@ -24,6 +24,8 @@ NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
 SCALES = (10**12, 10**9, 10**6)
 SCALES_BY_TEN_THOUSAND = (10**12, 10**8, 10**4)  # 万亿, 亿, 万
+FOOTNOTE = re.compile(r"(?:^| )\[\d+(?:,\d+)*(?:\+\d+)?\]", re.MULTILINE)
+SAYING = '<p class="ck-say">{}</p>'  # how a page frames a sentence
 Figure = Any  # an Estimate, which stands in a room above this one
 
 

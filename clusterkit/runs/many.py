@@ -36,7 +36,7 @@ from clusterkit.runs.report import (
     refuse_changed_data,
 )
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
-from clusterkit.views.facts import FOOTNOTE, Words
+from clusterkit.words import FOOTNOTE, SAYING
 
 FEW = 2  # reports, for which forked kernels do not pay
 LONGEST_NAME = 150  # of a folder; file systems take about 255 bytes
@@ -312,7 +312,7 @@ def glimpse(path: Path) -> tuple[str | None, str]:
     ]
     pictures = ["".join(it["image/png"]).replace("\n", "") for it in shown if "image/png" in it]
     chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
-    sentence = Words.frame.partition("{")[0]
+    sentence = SAYING.partition("{")[0]
     said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
     told = "".join(next(said, {}).get("text/plain", ""))
     return chosen and f"data:image/png;base64,{chosen}", FOOTNOTE.sub("", told)

@@ -214,6 +214,7 @@ def test_links_lead_to_files_of_any_name(executed, name):
     made = replace(MADE, notebook=name)
     card = {"name": name, "title": "1", "question": "2", "link": f"{name}/{name}.html"}
     card |= {"picture": None, "parameters": {}, "state": "failed", "why": f"{name}/failure.html"}
+    card["answer"] = ""
     run = {"run": "1", "meaning": "", "state": "done", "error": "", "page": f"r/{name}.html"}
     run |= {"notebook": f"r/{name}.ipynb"}
     pages = {
