@@ -343,7 +343,11 @@ def test_a_card_says_what_its_notebook_says_first(tmp_path):
 def test_an_answer_in_words_stands_before_the_contents(opening, first):
     v4 = notebook_library().v4
     sections = ["# Is it so?", f"## Answer\n\n{opening}", "## Why\n\nx", "## How\n\ny"]
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(text) for text in sections])
+    cells = [v4.new_markdown_cell(text) for text in sections]
+    said = Voice(language("en")).say("It sold {count} in all.", count=3)
+    output = v4.new_output("display_data", said._repr_mimebundle_())
+    cells.insert(2, v4.new_code_cell("page.say(...)", outputs=[output]))
+    notebook = v4.new_notebook(cells=cells)
     page = report_page(notebook, replace(MADE, notebook="1", parameters={}), title="1")
     places = {"answer": page.index('id="Answer"'), "contents": page.index('id="ck-contents"')}
     assert min(places, key=places.get) == first
