@@ -24,6 +24,7 @@ from typer.core import TyperGroup
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
 from clusterkit.files import break_off
+from clusterkit.runs.contract import NO_TEXT
 from clusterkit.runs.workshop import Workshop
 from clusterkit.words import nearest
 
@@ -53,6 +54,9 @@ class _Explaining(TyperGroup):
 
     def resolve_command(self, ctx, args):
         name, command, args = super().resolve_command(ctx, args)
+        for word in filter(NO_TEXT.search, args):
+            what = f"{word!r} holds bytes that are no text in this encoding."
+            raise ParameterError(what, fix="Type or name it in UTF-8.")
         options = [it for it in command.params if it.param_type_name == "option"]
         for one in [it for it in options if not it.multiple]:
             words = [word.partition("=")[0] for word in args]
@@ -299,12 +303,9 @@ def draft_claims(
     target = out or text_file.with_name(f"{text_file.stem}-claims.csv")
     text = _article(text_file)
     if target.exists():
-        raise DataError(
-            f"{target.name} exists already.",
-            where=str(target),
-            why="It may hold claims you have worked on, so it is not overwritten.",
-            fix="Move it away, or choose another file with --out.",
-        )
+        why = "It may hold claims you have worked on, so it is not overwritten."
+        what, fix = f"{target.name} exists already.", "Move it away, or choose another with --out."
+        raise DataError(what, where=str(target), why=why, fix=fix)
     from clusterkit.files import write_whole
     from clusterkit.printed.drafting import draft_claims as drafted
 
@@ -326,19 +327,17 @@ def main() -> None:
 
 
 def _end(number: int, frame: object) -> None:
-    told = (
-        f"{ENDING[signal.Signals(number).name]}. What was done is written; all else is as it was."
-    )
-    cursor = SHOW_CURSOR if sys.stderr and sys.stderr.isatty() else ""
-    break_off(SIGNALLED + number, f"{cursor}{told}\n")
+    told = SHOW_CURSOR if sys.stderr and sys.stderr.isatty() else ""
+    told += ENDING[signal.Signals(number).name]
+    break_off(SIGNALLED + number, f"{told}. What was done is written; all else is as it was.\n")
 
 
 def _end_with(output: TextIO) -> None:
     """End when nobody reads any more, which tells nobody until the next line is written."""
     poll = select.poll()
     poll.register(output, 0)
-    poll.poll()
-    break_off(PIPE_CLOSED)
+    if any(what & (select.POLLERR | select.POLLHUP) for _, what in poll.poll()):
+        break_off(PIPE_CLOSED)
 
 
 def _stand_somewhere() -> None:
@@ -395,16 +394,13 @@ def _parsed(given: list[str] | None, option: str = "-p") -> dict[str, str]:
     found: dict[str, str] = {}
     for name, equals, value in (word.partition("=") for word in given or []):
         if not equals or not name:
-            raise ParameterError(
-                f"{option} was given {name!r}, which is no NAME=VALUE.",
-                fix=f"Write it as one word, e.g. {option} {name or 'year_to'}=2020.",
-            )
+            what = f"{option} was given {name!r}, which is no NAME=VALUE."
+            example = f"{option} {name or 'year_to'}=2020"
+            raise ParameterError(what, fix=f"Write it as one word, e.g. {example}.")
         if name in found:
-            raise ParameterError(
-                f"The parameter {name!r} is given twice.",
-                why=f"{option} names it with {found[name]!r} and with {value!r}.",
-                fix="Leave one of them; `clusterkit sweep --grid` tries several values.",
-            )
+            why = f"{option} names it with {found[name]!r} and with {value!r}."
+            fix = "Leave one of them; `clusterkit sweep --grid` tries several values."
+            raise ParameterError(f"The parameter {name!r} is given twice.", why=why, fix=fix)
         found[name] = value
     return found
 
@@ -417,11 +413,9 @@ def _dask_executor(address: str) -> Iterator[Executor]:
     try:
         client = Client(address, timeout=DASK_SECONDS)
     except (OSError, ValueError) as error:
-        raise ParameterError(
-            f"No Dask scheduler answers at {address}.",
-            why=str(error),
-            fix="Start one with `dask scheduler`, and name the address that it prints.",
-        ) from error
+        what = f"No Dask scheduler answers at {address}."
+        fix = "Start one with `dask scheduler`, and name the address that it prints."
+        raise ParameterError(what, why=str(error), fix=fix) from error
     with client:
         yield client.get_executor()
 
@@ -430,17 +424,11 @@ def _article(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path.name} cannot be read: {type(error).__name__}.",
-            where=str(path),
-            fix="Name a text file, saved as UTF-8.",
-        ) from error
+        what, fix = f"{path.name} cannot be read: {type(error).__name__}.", "Name a text in UTF-8."
+        raise DataError(what, where=str(path), fix=fix) from error
     if not text.strip():
-        raise DataError(
-            f"{path.name} is empty.",
-            where=str(path),
-            fix="Paste the article into it, save, repeat.",
-        )
+        fix = "Paste the article into it, save, repeat."
+        raise DataError(f"{path.name} is empty.", where=str(path), fix=fix)
     return text
 
 
@@ -454,7 +442,7 @@ def _near(path: Path) -> str:
     """Return a path as short as it can be typed here."""
     try:
         return os.fspath(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
+    except (ValueError, OSError):  # it stands elsewhere, or the working folder is gone
         return os.fspath(path)
 
 

@@ -174,11 +174,11 @@ def alone(folder: Path) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(handle)
-        raise RunError(
+        what, fix = (
             f"Another run is at work in {folder.name}.",
-            where=str(folder),
-            fix="Wait until it has ended, then repeat.",
-        ) from error
+            "Wait until it has ended, then repeat.",
+        )
+        raise RunError(what, where=str(folder), fix=fix) from error
     except OSError as error:
         _tell_of_locks(error.strerror)
     try:

@@ -24,6 +24,8 @@ NOTHING = 1e-9  # what is left of a difference between equals
 COMPACT_FROM = 1_000_000  # smaller numbers are written out
 SCALES = (10**12, 10**9, 10**6)
 SCALES_BY_TEN_THOUSAND = (10**12, 10**8, 10**4)  # 万亿, 亿, 万
+FOOTNOTE = re.compile(r"(?:^| )\[\d+(?:,\d+)*(?:\+\d+)?\]", re.MULTILINE)
+SAYING = '<p class="ck-say">{}</p>'  # how a page frames a sentence
 Figure = Any  # an Estimate, which stands in a room above this one
 
 
@@ -42,13 +44,7 @@ class Language:
     messages: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, message: str, **values: object) -> str:
-        """Return a message in this language, its places filled with plain values.
-
-        Examples
-        --------
-        >>> Language().text("{figure} ({status})", figure="1 billion yuan", status="forecast")
-        '1 billion yuan (forecast)'
-        """
+        """Return a message in this language, its places filled with plain values."""
         if self.code != "en" and message and message not in self.messages:
             raise MessageError(
                 f"The message {message!r} has no translation.",
@@ -59,13 +55,7 @@ class Language:
         return pattern.format(**values) if values else pattern
 
     def label(self, name: str) -> str:
-        """Return a name of the data, such as an indicator or an industry, in words.
-
-        Examples
-        --------
-        >>> Language().label("hotels_catering"), Language().label("market_share")
-        ('hotels and catering', 'market share')
-        """
+        """Return a name of the data, such as an indicator or an industry, in words."""
         slug = name.replace(" ", "_")
         return self.text(wording("labels").get(slug, name.replace("_", " ")))
 
@@ -97,24 +87,12 @@ class Language:
         return format_decimal(rounded, format="#,##0." + "#" * max(places, 1), locale=self.code)
 
     def scale(self, reach: float) -> int:
-        """Return the power of ten in whose words numbers up to `reach` are best written.
-
-        Examples
-        --------
-        >>> Language().scale(85e9), Language().scale(14_000)
-        (1000000000, 1)
-        """
+        """Return the power of ten in whose words numbers up to `reach` are best written."""
         scales = SCALES_BY_TEN_THOUSAND if self.code == "zh" else SCALES
         return next((scale for scale in scales if reach >= scale), 1)
 
     def quantity(self, value: float, unit: str, *, digits: int = 4) -> str:
-        """Return a number with its unit.
-
-        Examples
-        --------
-        >>> Language().quantity(6.07e6, "CNY/firm"), Language().quantity(36.18, "percent")
-        ('6.07 million yuan per firm', '36.18%')
-        """
+        """Return a number with its unit."""
         return self.in_unit(self.number(value, digits=digits), unit)
 
     def in_unit(self, number: str, unit: str) -> str:

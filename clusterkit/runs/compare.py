@@ -5,6 +5,7 @@ whose data is gone. Footnote numbers and parameters do not count: they tell noth
 """
 
 import os
+import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from clusterkit.errors import DataError
 from clusterkit.evidence.figure import Estimate
-from clusterkit.runs.notebook import execute, given, last_heading, notebook_text, read_notebook
+from clusterkit.runs.notebook import execute, given, notebook_text, read_notebook
 from clusterkit.runs.page import report_page
 from clusterkit.runs.report import (
     FAILURE,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 KINDS = ("parameters", "data", "code", "environment")
+HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 LONGEST = 100  # characters of a line that is shown
 FEW = 4  # claims that are named at one place
 MOST_LINES = 40  # of places that moved; a longer list is no help to read
@@ -131,7 +133,7 @@ def _cells(notebook: "NotebookNode") -> Iterator[_Cell]:
     heading = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            heading = last_heading(cell.source) or heading
+            heading = [heading, *HEADING.findall(cell.source)][-1]
             continue
         outputs = cell.get("outputs", [])
         facts = facts_of(outputs)
@@ -355,11 +357,9 @@ def explain(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Ex
     """Compare two reports of one notebook: which numbers moved, and what can have moved them."""
     (_, made, old), (_, other, new) = _report(first), _report(second)
     if made.notebook != other.notebook:
-        raise DataError(
-            f"These are reports of two notebooks: {made.notebook}, {other.notebook}.",
-            where=f"{first}, {second}",
-            fix="Name two reports of one notebook.",
-        )
+        what = f"These are reports of two notebooks: {made.notebook}, {other.notebook}."
+        fix = "Name two reports of one notebook."
+        raise DataError(what, where=f"{first}, {second}", fix=fix)
     command = _telling_command(made, old, os.fspath(first), other)
     return Explanation(tuple(moved(old, new)), tuple(differences(made, other)), command)
 
@@ -387,12 +387,8 @@ def _report(path: str | os.PathLike[str]) -> tuple[Path, Manifest, "NotebookNode
     try:
         made = read_manifest(home)
     except FileNotFoundError:
-        failed = (home / FAILURE).is_file()
-        raise DataError(
-            "There is no report here.",
-            where=str(home),
-            why="Its only run has failed." if failed else None,
-            fix="Name a folder that holds a manifest.json, such as reports/00-start-here.",
-        ) from None
+        why = "Its only run has failed." if (home / FAILURE).is_file() else None
+        fix = "Name a folder that holds a manifest.json, such as reports/00-start-here."
+        raise DataError("There is no report here.", where=str(home), why=why, fix=fix) from None
     file = next((name for name in made.files if name.endswith(".ipynb")), "")
     return home, made, read_notebook(home / file)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from clusterkit.views.sentences import Table
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
+NO_TEXT = re.compile("[\ud800-\udfff]")  # what Python makes of bytes it cannot decode
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -113,7 +114,7 @@ class Parameter:
         right = type(value) is TYPES[self.type]  # a bool is an int to isinstance
         if not right or (isinstance(value, float) and not math.isfinite(value)):
             raise ValueError(f"It is not {wording('types')[self.type]}.")
-        if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+        if isinstance(value, str) and NO_TEXT.search(value):
             raise ValueError("It holds bytes that are no text in this encoding.")
         return value
 
@@ -172,12 +173,9 @@ class Contract:
             try:
                 checked[name] = self.parameters[name].check(value)
             except ValueError as error:
-                raise ParameterError(
-                    f"The parameter {name!r} cannot be {value!r}.",
-                    where=where,
-                    why=str(error),
-                    fix=f"Give {name} as {self.parameters[name].expected()}.",
-                ) from error
+                what = f"The parameter {name!r} cannot be {value!r}."
+                fix = f"Give {name} as {self.parameters[name].expected()}."
+                raise ParameterError(what, where=where, why=str(error), fix=fix) from error
         self._refuse_backwards(checked, where)
         return checked
 
@@ -193,13 +191,7 @@ class Contract:
 
 
 def shown(value: object) -> str:
-    """Return a value as it would be typed on a command line.
-
-    Examples
-    --------
-    >>> shown(True), shown("en"), shown(""), shown(2.5)
-    ('true', 'en', '""', '2.5')
-    """
+    """Return a value as it would be typed on a command line."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) or '""'

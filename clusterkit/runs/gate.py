@@ -84,10 +84,8 @@ def check_notebooks(shop: Workshop) -> list[Finding]:
 def _check_style(notebooks: Sequence[Path]) -> list[Finding]:
     """Return what ruff finds in the code of notebooks."""
     if not find_spec("ruff"):
-        raise RunError(
-            "The gate needs ruff, which is not installed.",
-            fix="Install it: pip install 'clusterkit-casebook[test]'.",
-        )
+        fix = "Install it: pip install 'clusterkit-casebook[test]'."
+        raise RunError("The gate needs ruff, which is not installed.", fix=fix)
     options = ["--config", Path(__file__).with_name("gate.toml"), "--output-format", "json"]
     words = [sys.executable, "-m", "ruff", "check", "--no-cache", "--exit-zero", *options]
     done = subprocess.run([*words, "--", *notebooks], capture_output=True, check=True)

@@ -66,23 +66,15 @@ def kernels(kind: str | None = None) -> Iterator["ForkServer | None"]:
     known = ("forked", "ordinary") if hasattr(os, "fork") else ("ordinary",)
     kind = kind or os.environ.get(KERNELS_VARIABLE) or known[0]
     if kind not in known:
-        raise ParameterError(
-            f"Kernels cannot be {kind!r}.",
-            why="This system cannot fork processes." if kind == "forked" else None,
-            fix="Choose --kernels ordinary, or --kernels forked on Linux and macOS.",
-        )
+        why = "This system cannot fork processes." if kind == "forked" else None
+        fix = "Choose --kernels ordinary, or --kernels forked on Linux and macOS."
+        raise ParameterError(f"Kernels cannot be {kind!r}.", why=why, fix=fix)
     server = ForkServer() if kind == "forked" else None
     try:
         yield server
     finally:
         if server:
             server.close()
-
-
-def kill_kernels() -> None:
-    """Kill every kernel that this process has started."""
-    for kernel in list(STARTED):
-        kernel.kill()
 
 
 class ForkServer:
@@ -168,8 +160,8 @@ class ForkServer:
                 stderr=self._said,
                 start_new_session=True,  # Ctrl-C is for us, who then close the server
             )
-        self._open.enter_context(putting_away(self._end))
         self._held = held
+        self._open.enter_context(putting_away(self._end))
 
     def _end(self) -> None:
         """End the warm process; one that is still warming up would not notice for long."""

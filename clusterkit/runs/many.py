@@ -21,15 +21,22 @@ from itertools import product
 from pathlib import Path
 from threading import Event
 
-from clusterkit.errors import ParameterError, StaleError, UnknownNameError
-from clusterkit.evidence.shelf import changed_files
+from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import read_notebook, stop_kernels
 from clusterkit.runs.page import overview_page, sweep_page, without_places
-from clusterkit.runs.report import FAILURE, WHY, Outcome, Report, changes, read_manifest
+from clusterkit.runs.report import (
+    FAILURE,
+    WHY,
+    Outcome,
+    Report,
+    changes,
+    read_manifest,
+    refuse_changed_data,
+)
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
-from clusterkit.views.facts import FOOTNOTE, Words
+from clusterkit.words import FOOTNOTE, SAYING
 
 FEW = 2  # reports, for which forked kernels do not pay
 LONGEST_NAME = 150  # of a folder; file systems take about 255 bytes
@@ -59,7 +66,7 @@ def publish(shop: Workshop, runs: Iterable[Run] | None = None, **how: object) ->
     if runs is None:
         runs = [shop.ask(contract.notebook) for contract in shop.chosen()]
     reports = [Report(run, shop.reports / run.notebook) for run in runs]
-    outcomes = make(reports, allowed=lambda: _refuse_changed_data(shop.data), **how)
+    outcomes = make(reports, allowed=lambda: refuse_changed_data(shop.data), **how)
     fresh = {outcome.name for outcome in outcomes if not outcome.error}
     lang = next((str(run.given["lang"]) for run in runs if "lang" in run.given), "en")
     return Published(outcomes, write_overview(shop, fresh, lang=lang))
@@ -98,11 +105,8 @@ def plan(
             raise
         report = Report(asked, home / _slug("--".join(words)), pages)
         if asked.values in [other.run.values for other in reports.values()]:
-            raise ParameterError(
-                f"Two runs would be the same: {report.name}.",
-                where=f"notebook {name}",
-                fix="Name each value and each scenario once.",
-            )
+            what, fix = f"Two runs would be the same: {report.name}.", "Name each value once."
+            raise ParameterError(what, where=f"notebook {name}", fix=fix)
         reports[report.name] = report
     return list(reports.values())
 
@@ -118,14 +122,11 @@ def _begin(
     if scenarios and len(set(scenarios)) == len(scenarios):
         return {scenario: known[scenario] for scenario in scenarios}
     if scenarios:
-        raise ParameterError(
-            "A scenario is given twice.", where=f"notebook {name}", fix="Name each once."
-        )
+        where, fix = f"notebook {name}", "Name each once."
+        raise ParameterError("A scenario is given twice.", where=where, fix=fix)
     if not known and not grid:
-        raise ParameterError(
-            f"There is nothing to vary: {name} has no scenarios.",
-            fix=f"Give a grid, e.g. --grid year_to=2020,2024, or add [{name}.NAME] to {SCENARIOS}.",
-        )
+        fix = f"Give a grid, e.g. --grid year_to=2020,2024, or add [{name}.NAME] to {SCENARIOS}."
+        raise ParameterError(f"There is nothing to vary: {name} has no scenarios.", fix=fix)
     return {"": shop.ask(name)} if grid else known
 
 
@@ -147,7 +148,10 @@ def make(
         outcomes[outcome.name] = outcome
         told(outcome)
 
-    reasons = [report.reasons() or ("asked for again",) * force for report in reports]
+    reasons = [
+        tuple(changes(report.home, report.run)) or ("asked for again",) * force
+        for report in reports
+    ]
     due = [(it, why) for it, why in zip(reports, reasons, strict=True) if why or it.lacks_page]
     if due:
         allowed()
@@ -200,17 +204,6 @@ def _gather(running: Sequence[Future], note: Callable[[Outcome], None]) -> None:
         raise
 
 
-def _refuse_changed_data(folder: Path) -> None:
-    if changed := changed_files(folder):
-        more = f" and {len(changed) - 1} more" if changed[1:] else ""
-        raise StaleError(
-            f"The data is not what its datapackage says: {changed[0]}{more}.",
-            where=str(folder),
-            why="A table was edited, or damaged.",
-            fix="Look at the change; if it was meant, enter it: clusterkit data",
-        )
-
-
 def _slug(text: str) -> str:
     """Return a name fit for a folder and a link; what had to go leaves a mark of its own.
 
@@ -226,12 +219,9 @@ def _slug(text: str) -> str:
 def _refuse_twice(notebook: str, *sources: Mapping[str, object]) -> None:
     names = [name for source in sources for name in source]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        raise ParameterError(
-            f"The parameter {name!r} is given twice.",
-            where=f"notebook {notebook}",
-            why="It stands in two of: the grid, the scenario, the parameters for all runs.",
-            fix=f"Leave {name} to one of them.",
-        )
+        what, where = f"The parameter {name!r} is given twice.", f"notebook {notebook}"
+        why = "It stands in two of: the grid, the scenario, the parameters for all runs."
+        raise ParameterError(what, where=where, why=why, fix=f"Leave {name} to one of them.")
 
 
 def write_overview(shop: Workshop, fresh: Iterable[str] = (), *, lang: str = "en") -> Path:
@@ -276,7 +266,8 @@ def write_comparison(outcomes: Sequence[Outcome]) -> Path:
     compared = compare(
         {it.name: read_notebook(it.report.notebook) for it in outcomes if not it.error}
     )
-    varied = varied_parameters([report.run for report in reports])
+    values = [report.run.values for report in reports]
+    varied = [name for name in values[0] if any(it[name] != values[0][name] for it in values)]
     rows = [_row(outcome, varied) for outcome in outcomes]
     columns = [name for name in rows[0] if name != "meaning"]  # which is for the page
     _write_csv(home / "index.csv", columns, rows)
@@ -286,12 +277,6 @@ def write_comparison(outcomes: Sequence[Outcome]) -> Path:
     page = sweep_page(run.contract, rows, compared, varied=varied, lang=lang)
     write_whole(home / "index.html", page)
     return home / "index.html"
-
-
-def varied_parameters(runs: Sequence[Run]) -> list[str]:
-    """Return the parameters in which runs differ, in the order of the contract."""
-    first = runs[0].values
-    return [name for name in first if any(run.values[name] != first[name] for run in runs)]
 
 
 def _row(outcome: Outcome, varied: Sequence[str]) -> dict[str, object]:
@@ -330,7 +315,7 @@ def glimpse(path: Path) -> tuple[str | None, str]:
     ]
     pictures = ["".join(it["image/png"]).replace("\n", "") for it in shown if "image/png" in it]
     chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
-    sentence = Words.frame.partition("{")[0]
+    sentence = SAYING.partition("{")[0]
     said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
     told = "".join(next(said, {}).get("text/plain", ""))
     return chosen and f"data:image/png;base64,{_small(chosen)}", FOOTNOTE.sub("", told)

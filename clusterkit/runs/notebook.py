@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 INJECTED = "injected-parameters"  # the tag papermill gives the cell it adds
-HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 STAMPS = ("papermill", "execution", "ExecuteTime")  # cell metadata that holds times
 START_SECONDS = 600  # one that dies is noticed at once, so this is for one that hangs
 CELL_SECONDS = 600  # a cell that hangs fails in the end
@@ -150,11 +149,6 @@ def literals(source: str) -> tuple[dict[str, object], bool]:
     return values, plain
 
 
-def last_heading(markdown: str) -> str:
-    """Return the last heading of a markdown cell, or an empty text."""
-    return ["", *HEADING.findall(markdown)][-1]
-
-
 def given(executed: "NotebookNode") -> list[str]:
     """Return the names of the parameters that a run was given."""
     tagged = (cell for cell in executed.cells if INJECTED in cell.metadata.get("tags", []))
@@ -216,11 +210,9 @@ def execute_to(run: Run, out: str | os.PathLike[str]) -> Path:
     """Run a notebook and write the executed notebook to `out`, on success only."""
     target = Path(out).expanduser().resolve()
     if target == run.path.resolve():
-        raise RunError(
-            "A run does not write onto the notebook it runs.",
-            where=str(target),
-            fix="Choose another --out, or use `clusterkit refresh` to execute it in place.",
-        )
+        what = "A run does not write onto the notebook it runs."
+        fix = "Choose another --out, or use `clusterkit refresh` to execute it in place."
+        raise RunError(what, where=str(target), fix=fix)
     try_writing(target)
     write_whole(target, notebook_text(execute(run)))
     return target
@@ -228,10 +220,11 @@ def execute_to(run: Run, out: str | os.PathLike[str]) -> Path:
 
 def stop_kernels(running: Collection[Future]) -> None:
     """Kill every kernel until all these runs are over; each is told that its kernel died."""
-    from clusterkit.runs.kernels import kill_kernels
+    from clusterkit.runs.kernels import STARTED
 
     while wait(running, timeout=STOP_SECONDS).not_done:  # again, for one that was about to start
-        kill_kernels()
+        for kernel in list(STARTED):
+            kernel.kill()
 
 
 def _answered(work: "_Work", source: "NotebookNode", server: "ForkServer | None") -> "NotebookNode":

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parent / "templates"
 CASEBOOK = TEMPLATES / "casebook"
+# The id and the text of a heading of the second level.
 HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)<a class="anchor-link"', re.DOTALL)
 PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml"]
 TEXTS = ["text/latex", "application/json", "text/plain"]
@@ -39,7 +40,7 @@ def report_page(executed: "NotebookNode", made: Made, *, title: str) -> str:
     exporter = HTMLExporter(
         template_name="casebook",
         extra_template_basedirs=[str(TEMPLATES)],
-        filters={"contents": contents, "led": led, "shown": shown, "plain": plain},
+        filters={"contents": HEADING.findall, "led": led, "shown": shown, "plain": plain},
         anchor_link_text="#",
     )
     lang, about = str(made.parameters.get("lang", "en")), {"title": title, "manifest": made}
@@ -49,13 +50,7 @@ def report_page(executed: "NotebookNode", made: Made, *, title: str) -> str:
 
 
 def without_places(text: str) -> str:
-    """Return a text without the folders of a machine, for what others will read.
-
-    Examples
-    --------
-    >>> without_places("in /home/me/nb/a.ipynb, see https://example.org/a/b")
-    'in …/a.ipynb, see https://example.org/a/b'
-    """
+    """Return a text without the folders of a machine, for what others will read."""
     return PLACE.sub("…/", text)
 
 
@@ -98,11 +93,6 @@ def plain(content: object) -> str:
     if not isinstance(content, str):
         content = json.dumps(content, indent=2, ensure_ascii=False)
     return COLOURS.sub("", content)
-
-
-def contents(html: str) -> list[tuple[str, str]]:
-    """Return the id and the text of each second-level heading of a rendered page."""
-    return HEADING.findall(html)
 
 
 def led(html: str) -> tuple[str, str]:

@@ -20,8 +20,8 @@ from traceback import format_exception
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import clusterkit
-from clusterkit.errors import ClusterkitError, DataError, RunError
-from clusterkit.evidence.shelf import data_hashes
+from clusterkit.errors import ClusterkitError, DataError, RunError, StaleError
+from clusterkit.evidence.shelf import changed_files, data_hashes
 from clusterkit.files import alone, hash_file, hash_files, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import NotebookError, execute, notebook_text, read_notebook
@@ -118,37 +118,25 @@ class Difference(NamedTuple):
         return self.text
 
 
-def differences(old: Inputs, new: Inputs) -> list[Difference]:
-    """Return in what the inputs of two runs differ; an empty list means in nothing.
-
-    Examples
-    --------
-    >>> old = Inputs("a", {"year_to": 2024}, "", "", {"claims.csv": "1a"}, {}, None, {}, "3.12")
-    >>> new = replace(old, parameters={"year_to": 2020}, data={"claims.csv": "2b"})
-    >>> [str(one) for one in differences(old, new)]
-    ['parameter year_to: 2024 -> 2020', 'data: claims.csv changed']
-    """
-    return [Difference(*found) for found in _differences(old, new)]
-
-
-def _differences(old: Inputs, new: Inputs) -> Iterator[tuple[str, str]]:
+def differences(old: Inputs, new: Inputs) -> Iterator[Difference]:
+    """Yield in what the inputs of two runs differ."""
     for name, was, now in _unequal(old.parameters, new.parameters):
-        yield "parameters", f"parameter {name}: {_value(was)} -> {_value(now)}"
+        yield Difference("parameters", f"parameter {name}: {_value(was)} -> {_value(now)}")
     if old.cells_sha256 != new.cells_sha256:
-        yield "code", "the notebook's cells changed"
+        yield Difference("code", "the notebook's cells changed")
     if old.contract_sha256 != new.contract_sha256:
-        yield "code", "the notebook's contract changed"
+        yield Difference("code", "the notebook's contract changed")
     files = (("data", "data", old.data, new.data), ("code", "package", old.package, new.package))
     for kind, label, one, other in files:
         for name, was, now in _unequal(one, other):
             how = "added" if was is None else "is gone" if now is None else "changed"
-            yield kind, f"{label}: {name} {how}"
+            yield Difference(kind, f"{label}: {name} {how}")
     if old.lock_sha256 != new.lock_sha256:
-        yield "environment", "requirements.lock changed"
+        yield Difference("environment", "requirements.lock changed")
     if old.python != new.python:
-        yield "environment", f"Python {old.python} -> {new.python}"
+        yield Difference("environment", f"Python {old.python} -> {new.python}")
     for name, was, now in _unequal(old.libraries, new.libraries):
-        yield "environment", f"{name} {was or 'none'} -> {now or 'none'}"
+        yield Difference("environment", f"{name} {was or 'none'} -> {now or 'none'}")
 
 
 def changes(home: Path, run: Run) -> list[str]:
@@ -181,12 +169,8 @@ def read_manifest(home: Path) -> Manifest:
         why = "It was cut short, or edited by hand."
     except OSError as error:
         why = f"It cannot be read: {error.strerror}."
-    raise DataError(
-        f"{MANIFEST} is not the manifest of a report.",
-        where=str(path),
-        why=why,
-        fix="Publish the report again.",
-    )
+    what, fix = f"{MANIFEST} is not the manifest of a report.", "Publish the report again."
+    raise DataError(what, where=str(path), why=why, fix=fix)
 
 
 def touched(home: Path, made: Manifest) -> list[str]:
@@ -199,6 +183,16 @@ def touched(home: Path, made: Manifest) -> list[str]:
         elif hash_file(path) != digest:
             told.append(f"report: {name} was edited")
     return told
+
+
+def refuse_changed_data(folder: Path) -> None:
+    """Refuse data that changed, but not its record."""
+    if changed := changed_files(folder):
+        more = f" and {len(changed) - 1} more" if changed[1:] else ""
+        what = f"The data is not what its datapackage says: {changed[0]}{more}."
+        fix = "Look at the change; if it was meant, enter it: clusterkit data"
+        why = "A table was edited, or damaged."
+        raise StaleError(what, where=str(folder), why=why, fix=fix)
 
 
 def facts_digest(executed: "NotebookNode") -> str:
@@ -293,10 +287,6 @@ class Report:
     def lacks_page(self) -> bool:
         """Whether it should have a page, and has none."""
         return self.pages and not self.page.is_file()
-
-    def reasons(self) -> tuple[str, ...]:
-        """Return why it has to be made; see `changes`."""
-        return tuple(changes(self.home, self.run))
 
     def make(
         self,

@@ -138,13 +138,7 @@ class Run:
 
 
 def typed(given: Mapping[str, object]) -> list[str]:
-    """Return parameters as they are typed on a command line.
-
-    Examples
-    --------
-    >>> typed({"year_to": 2020, "code": ""})
-    ['-p', 'year_to=2020', '-p', 'code=']
-    """
+    """Return parameters as they are typed on a command line."""
     words = [f"{name}={'' if value == '' else shown(value)}" for name, value in given.items()]
     return [part for word in words for part in ("-p", word)]
 

@@ -14,11 +14,11 @@ from typing import Any, ClassVar
 from markupsafe import Markup, escape
 
 from clusterkit.evidence.figure import Estimate
+from clusterkit.words import FOOTNOTE, SAYING
 
 FACTS = "application/vnd.clusterkit.facts+json"
 NUMBER = re.compile(r"(?<![\w#/.,-])\d[\d.,]*\d*%?(?![\w-])")
 YEAR = re.compile(r"(?:19|20)\d\d$")
-FOOTNOTE = re.compile(r"(?:^| )\[\d+(?:,\d+)*(?:\+\d+)?\]", re.MULTILINE)
 FRAMES = {
     "word": Markup("{text}"),
     "setting": Markup("{text}"),
@@ -100,7 +100,7 @@ class Words(Shown):
     plain: str
     html: Markup
     facts: tuple[Fact, ...] = ()
-    frame: ClassVar[str] = '<p class="ck-say">{}</p>'
+    frame: ClassVar[str] = SAYING
 
     @classmethod
     def joined(cls, parts: Iterable["Words"], between: str = "") -> "Words":

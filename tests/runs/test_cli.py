@@ -89,7 +89,7 @@ def test_bad_input_is_explained_without_a_traceback(call, folder, words, says):
     [
         (["-p", "lang=en", "-p", "lang=zh"], "The parameter 'lang' is given twice."),
         (["--out", "a", "--out=b"], "--out is given twice."),
-        (["-p", "lang=\udcff"], "It holds bytes that are no text in this encoding."),
+        (["-p", "lang=\udcff"], "holds bytes that are no text in this encoding."),
     ],
 )
 def test_what_is_given_twice_or_is_no_text_is_refused_by_every_command(
@@ -109,8 +109,8 @@ def test_a_grid_and_a_scenario_are_given_once(folder):
         (["--grid", "lang=a", "--grid", "lang=b"], "The parameter 'lang' is given twice."),
         (["--scenario", "low", "--scenario", "low"], "A scenario is given twice."),
     ]:
-        command = ["sweep", "10-a", "--notebooks", str(folder), *words]
-        result = CliRunner().invoke(cli.app, command)
+        at = ["sweep", "10-a", "--notebooks", str(folder)]
+        result = CliRunner().invoke(cli.app, [*at, *words])
         assert (result.exit_code, says in result.stderr) == (2, True)
 
 

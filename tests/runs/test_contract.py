@@ -76,6 +76,7 @@ def test_text_is_read_as_the_contract_says(contract, name, text, value):
         ("full", "maybe", True, "It is not true or false."),
         ("full", 1, False, "It is not true or false."),
         ("code", 7, False, "It is not text."),
+        ("code", "a\udcff", False, "It holds bytes that are no text in this encoding."),
         ("lang", "fr", True, "It is not among the choices.|one of en, zh"),
     ],
 )

@@ -46,7 +46,7 @@ from clusterkit.cli import main
 main()
 """
 PHASES = {
-    "planning": "clusterkit.runs.many:_refuse_changed_data",
+    "planning": "clusterkit.runs.many:refuse_changed_data",
     "warming": "",
     "running": "",  # with others queued
     "rendering": "clusterkit.runs.report:report_page",

@@ -355,6 +355,20 @@ def test_a_notebook_that_an_editor_has_saved_passes(clean, findings, tmp_path):
     assert check_notebooks(Workshop.here(tmp_path)) == []
 
 
+def test_a_notebook_that_fails_to_refresh_stops_no_other(make_folder, monkeypatch):
+    shop = Workshop.here(make_folder("10-good", "20-raises"))
+    (shop.notebooks / "10-good.ipynb").write_bytes(b"\xff\xfe")
+    executed = tidy(read_notebook(shop.notebooks / "20-raises.ipynb"))
+    read = gate.execute
+    monkeypatch.setattr(
+        gate, "execute", lambda run: read(run) if run.notebook == "10-good" else executed
+    )
+    done = CliRunner().invoke(cli.app, ["refresh", "--notebooks", str(shop.notebooks)])
+    assert done.exit_code == 1
+    assert done.output.startswith("failed   10-good\n10-good.ipynb is not saved in UTF-8.\n")
+    assert done.output.endswith("changed  20-raises\n")
+
+
 def test_refresh_can_tell_what_it_would_write(make_folder, monkeypatch):
     shop = Workshop.here(make_folder("10-good"))
     path = shop.notebooks / "10-good.ipynb"

@@ -76,6 +76,16 @@ def test_a_notebook_sees_the_same_in_a_forked_kernel(server, notebook, monkeypat
     assert notebook_text(forked) == notebook_text(execute(run))
 
 
+def test_modules_are_found_in_the_same_places(notebook, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    run = notebook("import sys\nsys.path")
+    with kernels("forked") as safe:
+        forked = execute(run, server=safe).cells[2].outputs
+    assert forked == execute(run).cells[2].outputs
+    assert str(tmp_path) in forked[0].data["text/plain"]
+
+
 def test_kernels_share_nothing(server, notebook):
     run = notebook(
         "import random, numpy, clusterkit\nhere = hasattr(clusterkit, 'mark')\nclusterkit.mark = 1",
@@ -92,7 +102,7 @@ def test_kernels_share_nothing(server, notebook):
 
 def test_a_kernel_that_dies_is_noticed(server, notebook):
     run = notebook("import os, signal", "os.kill(os.getpid(), signal.SIGSEGV)")
-    with pytest.raises(NotebookError, match="DeadKernelError") as caught:
+    with pytest.raises(NotebookError, match=r"Kernel died \(SIGSEGV\)") as caught:
         execute(run, server=server)
     assert caught.value.cell == 4
 

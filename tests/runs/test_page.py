@@ -5,6 +5,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -21,6 +22,7 @@ from clusterkit.runs.page import (
     overview_page,
     report_page,
     sweep_page,
+    without_places,
 )
 from clusterkit.runs.report import Inputs, Manifest
 from clusterkit.runs.workshop import Run, Workshop
@@ -165,6 +167,82 @@ def test_a_failure_page_shows_cell_error_parameters_and_command(published):
         for part in [*parts, "Does it?", command, '<th scope="row">lang</th><td>en</td>']:
             assert part in page
         assert "<b>no" not in page
+
+
+SVG = '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script><image href="x"/></svg>'
+OUTPUTS = [
+    ({"image/svg+xml": SVG, "text/plain": "A curve"}, 'alt="A curve"'),
+    ({"image/jpeg": "/9j/4AAQ\n", "text/plain": "<p>"}, 'src="data:image/jpeg;base64,/9j/4AAQ"'),
+    ({"text/latex": "$x<1$", "text/plain": "x"}, ">$x&lt;1$</pre>"),
+    (
+        {"application/json": {"织": ["<b>"]}, "text/plain": "x"},
+        '{\n  "织": [\n    "&lt;b&gt;"\n  ]',
+    ),
+    ({"text/markdown": "A **bold** word", "text/plain": "x"}, "A <strong>bold</strong> word"),
+    ({"text/plain": "\x1b[31mred\x1b[0m"}, ">red</pre>"),
+    ({"application/x-unknown": "?", "text/plain": "known"}, ">known</pre>"),
+]
+
+
+@pytest.mark.parametrize(("data", "shown"), OUTPUTS, ids=[next(iter(data)) for data, _ in OUTPUTS])
+def test_what_a_notebook_of_ones_own_shows_is_shown(data, shown):
+    v4 = notebook_library().v4
+    cell = v4.new_code_cell("x", outputs=[v4.new_output("display_data", data)])
+    page = report_page(v4.new_notebook(cells=[cell]), MADE, title="T")
+    assert shown in page
+    outline = Outline(page)
+    assert outline.fetched == []
+    assert "script" not in {tag for tag, _ in outline.tags}
+    assert "\x1b" not in page
+
+
+def test_streams_and_errors_are_shown_without_colours():
+    v4 = notebook_library().v4
+    red = "\x1b[1;31m<no>\x1b[0m"
+    outputs = [
+        v4.new_output("stream", text=red),
+        v4.new_output("error", ename="E", evalue="", traceback=[red, "end"]),
+    ]
+    page = report_page(
+        v4.new_notebook(cells=[v4.new_code_cell("x", outputs=outputs)]), MADE, title="T"
+    )
+    assert page.count(">&lt;no&gt;") == 2
+    assert "\nend</pre>" in page
+
+
+@pytest.mark.parametrize("name", ["a b", "50%", "a#b?c", "织里", "a&b", "it's", 'x"y'])
+def test_links_lead_to_files_of_any_name(executed, name):
+    made = replace(MADE, notebook=name)
+    card = {"name": name, "title": "1", "question": "2", "link": f"{name}/{name}.html"}
+    card |= {"picture": None, "parameters": {}, "state": "failed", "why": f"{name}/failure.html"}
+    card["answer"] = ""
+    run = {"run": "1", "meaning": "", "state": "done", "error": "", "page": f"r/{name}.html"}
+    run |= {"notebook": f"r/{name}.ipynb"}
+    pages = {
+        report_page(executed, made, title="T"): {f"{name}.ipynb"},
+        overview_page([card]): {card["link"], card["why"]},
+        sweep_page(Contract("2", "3", {}), [run], [], varied=[]): {run["page"], run["notebook"]},
+    }
+    for page, links in pages.items():
+        hrefs = [attrs["href"] for attrs in Outline(page).all("a")]
+        parts = [urlsplit(href) for href in hrefs]
+        assert links <= {unquote(one.path) for one in parts if not (one.scheme or one.query)}
+
+
+@pytest.mark.parametrize(
+    ("text", "public"),
+    [
+        ("in /home/me/x/a.ipynb, line 3", "in …/a.ipynb, line 3"),
+        ('File "/tmp/ck-1/k.py"', 'File "…/k.py"'),
+        ("~/work/nb/a.py:3", "…/a.py:3"),
+        (r"C:\Users\me\a.py", "…/a.py"),
+        ("--notebooks '/srv/my nb/x'", "--notebooks '…/my nb/x'"),
+        ("https://example.org/a/b and 1/2 or yes/no", None),
+        ("2023/24, CNY/firm, data/cases/zhili/claims.csv", None),
+    ],
+)
+def test_what_others_read_names_no_folder_of_a_machine(text, public):
+    assert without_places(text) == (public or text)
 
 
 def page_words():

@@ -104,7 +104,7 @@ BAD = {
     "cut": lambda path: path.write_text(path.read_text("utf-8")[:200], "utf-8"),
     "UTF-16": lambda path: path.write_bytes(path.read_text("utf-8").encode("utf-16")),
     "GBK": lambda path: path.write_bytes(
-        path.read_text("utf-8").replace("Does", "织").encode("gbk")
+        path.read_text("utf-8").replace("it", "近千").encode("gbk")
     ),
     "no cells": lambda path: path.write_text('{"nbformat": 4, "nbformat_minor": 5, "cells": 3}'),
     "deep": lambda path: path.write_text("[" * 100_000),
