@@ -19,9 +19,9 @@ from clusterkit.regional.cells import (
     collect,
     measure,
     open_table,
+    sorted_names,
     within,
 )
-from clusterkit.regional.grids import sorted_names
 
 REGION, INDUSTRY, ALL = nw.col("_region"), nw.col("_industry"), nw.col("_all")
 HEADS = frozenset({"person", "household", "firm", "plant"})  # units that can be drawn one by one

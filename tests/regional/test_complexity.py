@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional import complexity as module
-from clusterkit.regional.complexity import complexity
+from clusterkit.regional import relatedness as module
+from clusterkit.regional.relatedness import complexity
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs", "presence": "positive"}
 NETWORK = [[1, 1, 1, 1], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]]
