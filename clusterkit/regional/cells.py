@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any, Literal, Protocol, get_args, get_origin
+from typing import Any, Literal, get_args, get_origin
 
 import narwhals as nw
 import numpy as np
@@ -86,8 +86,7 @@ class Cells:
     def described(self, of: Side) -> tuple[list[str], str]:
         """Return the columns that name a row of the result, and the one a total is spread over.
 
-        With both columns a result describes each region (or each industry, ``of="industry"``) in
-        every period; with one it describes the whole of every period.
+        Without one of the two, a result describes the whole of every period.
         """
         if self.region is None and self.industry is None:
             raise MeasureError(
@@ -102,14 +101,7 @@ class Cells:
         return [*self.periods, own], other
 
     def read(self, *keys: Columns) -> Table:
-        """Return the checked cells: their `keys` (by default those of the cells), and `AMOUNT`.
-
-        Raises
-        ------
-        DataError
-            Keys or values are missing, values are negative, infinite or not numbers, or a cell has
-            several rows.
-        """
+        """Return the checked cells: their `keys` (by default those of the cells), and `AMOUNT`."""
         named = names_of(*keys) or self.keys
         table = self.bare(named)
         if self.duplicates == "error":
@@ -120,10 +112,7 @@ class Cells:
         return added if is_query else in_order(added, named)
 
     def rows(self, *needed: Columns) -> Table:
-        """Return the checked cells with all other columns, `claims` among them, even those skipped.
-
-        Columns that are needed must be there. Cells that are added up keep their keys only.
-        """
+        """Return the checked cells with all other columns, or without if added up."""
         table = open_table(self.frame, self.keys, self.value, *names_of(*needed))
         columns = table.collect_schema().names()
         if self.duplicates == "sum":
@@ -163,30 +152,12 @@ class Cells:
         return (amount.fill_nan(None) if kind.is_float() else amount).alias("_amount")
 
 
-class Measure(Protocol):
-    """What a measure looks like from outside; each has keywords of its own besides."""
-
-    def __call__(
-        self,
-        frame: Any,
-        *,
-        value: str,
-        region: str | None = None,
-        industry: str | None = None,
-        by: Columns = None,
-        duplicates: str = "error",
-        missing: str = "error",
-        **options: Any,
-    ) -> Any:
-        """Return a table of the kind of `frame`, or several."""
-
-
 ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n)+", re.MULTILINE)  # of a parameter, in a docstring
 
 
 def measure(
     *, optional: Sequence[str] = ("by",), without: Sequence[str] = ()
-) -> Callable[[Callable[..., Any]], Measure]:
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a measure of a function of `Cells`: it takes a table and the names of its columns.
 
     Its signature and its docstring have the fields of `Cells`, but for those it is `without`, and
@@ -204,7 +175,7 @@ def measure(
     entries = ENTRY.finditer(f"{inspect.getdoc(Cells)}\n")
     meanings = "".join(entry[0] for entry in entries if entry[1] in shared)
 
-    def decorate(function: Callable[..., Any]) -> Measure:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         own = inspect.signature(function)
         parameters = [*shared.values(), *list(own.parameters.values())[1:]]
         signature = own.replace(parameters=parameters)
@@ -234,13 +205,7 @@ def measure(
 
 
 def names_of(*parts: Columns) -> list[str]:
-    """Return the column names in `parts` as one flat list; None names nothing.
-
-    Examples
-    --------
-    >>> names_of("year", None, ["region", "industry"])
-    ['year', 'region', 'industry']
-    """
+    """Return the column names in `parts` as one flat list; None names nothing."""
     return [name for part in parts if part for name in ([part] if isinstance(part, str) else part)]
 
 
@@ -251,15 +216,7 @@ def check_choice(kind: str, name: str, known: Iterable[str]) -> None:
 
 
 def open_table(frame: Any, keys: Sequence[str] = (), *others: str) -> Table:
-    """Return `frame` as a narwhals table that has these columns; the keys are to name cells.
-
-    Raises
-    ------
-    MeasureError
-        `frame` is not a table, or a column is named for two purposes or as what measures add.
-    UnknownNameError
-        A column does not exist.
-    """
+    """Return `frame` as a narwhals table that has these columns; the keys are to name cells."""
     for key in keys:
         if key in RESULTS.split() or key.startswith("_"):
             raise MeasureError(
@@ -406,11 +363,9 @@ class Grid:
 
 
 def grids(cells: Cells, *, apart: bool = False, **working: nw.Expr) -> Iterator[Grid]:
-    """Yield the matrix of every period.
+    """Yield the matrix of every period, and sums of `working` columns, which are made of `AMOUNT`.
 
-    Rows of lazy tables are added up where they are, so only cells are loaded, unless rows are
-    needed `apart`; those of tables in memory are added up by scipy. So are the `working` columns,
-    which are made of `AMOUNT`.
+    Rows of lazy tables are added up where they are, unless they are needed `apart`.
     """
     from scipy.sparse import coo_array
 
@@ -437,10 +392,7 @@ def grids(cells: Cells, *, apart: bool = False, **working: nw.Expr) -> Iterator[
 
 
 def per_period(cells: Cells, describe: Callable[[Grid], dict[str, Any]], **options: Any) -> Any:
-    """Return what `describe` tells of the matrix of every period, as one table.
-
-    It tells columns as `stacked` takes them; the options are those of `grids`.
-    """
+    """Return the columns that `describe` tells of every matrix `stacked` in one table."""
     return cells.back(stacked((grid, describe(grid)) for grid in grids(cells, **options)))
 
 
@@ -465,10 +417,7 @@ def sorted_names(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
 
 
 def stacked(parts: Iterable[tuple[Grid, dict[str, Any]]]) -> nw.DataFrame[Any]:
-    """Return one table of the columns told of each grid, beside its period.
-
-    Columns are series, arrays (NaN becomes missing) or lists of texts.
-    """
+    """Return one table of the series, arrays (NaN is missing) or texts told of each grid."""
     tables = []
     for grid, columns in parts:
         backend, rows = grid.regions.implementation, len(next(iter(columns.values())))

@@ -13,8 +13,7 @@ from clusterkit.regional.cells import Cells, Grid, grids, measure, per_period, s
 Presence = Literal["quotient", "positive"]
 SMALL = 64  # up to this size the full decomposition is faster, and as exact
 ROUNDING = 1e-14  # what is so small, where all is at most 1, is zero but for rounding
-STEPS = 20_000  # networks take dozens, long chains of regions some thousands
-MOST, KEPT = 200, 10  # vectors of the search before it starts again, from the best of them
+ROUNDS = 2_000  # networks take a few, long chains of regions some hundreds
 
 
 @measure()
@@ -252,7 +251,7 @@ def complexity(
     Raises
     ------
     MeasureError
-        The second dimension was not found in 20,000 steps.
+        The second dimension was not found in 2,000 rounds.
 
     Warns
     -----
@@ -356,10 +355,7 @@ def _warn(period: dict[str, Any], regions: dict, industries: dict, spectrum: dic
 
 
 def _second(matrix: Any, d: np.ndarray, u: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the second left singular vector of ``matrix / outer(d, u)``, and two values.
-
-    They are the second and the third singular value; the first is 1, its vector is known.
-    """
+    """Return the second left singular vector of ``matrix / outer(d, u)``, and two values."""
     from threadpoolctl import threadpool_limits
 
     if min(matrix.shape) <= SMALL:
@@ -382,36 +378,29 @@ def _leading_two(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the two largest eigenvalues of a symmetric operator, and their vectors as rows.
 
-    Block Lanczos with thick restarts (Golub and Underwood 1977; Wu and Simon 2000), each block
-    made orthogonal to all before it. Two vectors in a block find two values that coincide, which a
-    search from one start never sees; and a pass over the network serves both. scipy's eigsh,
-    called for one value after the other, sees as much and takes a third longer.
+    One after the other, because a search from one start never sees two values that coincide.
     """
-    most, chance = min(size // 2, MOST), np.random.default_rng(0)  # the same result on every run
-    block = np.linalg.qr(chance.random((size, 2)))[0]
-    basis = image = np.empty((0, size))
-    for _ in range(STEPS):
-        forth = operator(block)
-        basis, image = np.vstack([basis, block.T]), np.vstack([image, forth.T])
-        block = forth
-        for _ in range(3):  # once is not enough where little is left
-            block, left = np.linalg.qr(block - basis.T @ (basis @ block))
-            gone = np.abs(left.diagonal()) < ROUNDING
-            block[:, gone] = chance.random((size, gone.sum()))  # where nothing is left, start anew
-        full = len(basis) + 2 > most
-        if full or len(basis) % 16 == 0:
-            values, turn = (part.T[::-1][:KEPT] for part in np.linalg.eigh(basis @ image.T))
-            kept, there = turn @ basis, turn @ image
-            wrong = np.linalg.norm(there - values[:, None] * kept, axis=1)
-            if wrong[0] <= 1e-8 * values[0] + ROUNDING and wrong[1] <= 1e-5 * values[0] + ROUNDING:
-                return values[:2], kept[:2]
-            if full:
-                basis, image = kept, there
-    raise MeasureError(
-        f"The second dimension of the network was not found in {STEPS} steps.",
-        why="Its leading singular values lie very close together.",
-        fix="Leave out regions or industries that hardly anything connects with the rest.",
-    )
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigsh
+
+    values, vectors = np.empty(0), np.empty((0, size))
+    chance = np.random.default_rng(0)  # the same result on every run
+
+    def rest(vector: np.ndarray) -> np.ndarray:
+        vector = vector.reshape(-1, 1)
+        return operator(vector) - vectors.T @ (values[:, None] * (vectors @ vector))
+
+    try:
+        for accuracy in (1e-12, 1e-8):
+            found = LinearOperator((size, size), matvec=rest, dtype=float)
+            value, vector = eigsh(found, 1, v0=chance.random(size), maxiter=ROUNDS, tol=accuracy)
+            values, vectors = np.append(values, value), np.vstack([vectors, vector.T])
+    except ArpackNoConvergence as error:
+        raise MeasureError(
+            f"The second dimension of the network was not found in {ROUNDS} rounds.",
+            why="Its leading singular values lie very close together.",
+            fix="Leave out regions or industries that hardly anything connects with the rest.",
+        ) from error
+    return values, vectors
 
 
 def _sign(eci: np.ndarray, diversity: np.ndarray) -> float:
