@@ -5,26 +5,32 @@ Nothing here knows hedges or units. Values are exact fractions, so that 1.45 bil
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from math import prod
+from unicodedata import numeric
 
 from clusterkit.printed.vocabulary import EUROPEAN, SCALES, any_of, listed
 
 LONGEST_SHARE = 40  # characters from its first numeral on
+LONGEST_NUMERAL = 40
+_EUROPEAN_FORM = re.compile(
+    r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+,\d|\d{1,3}(?:\.\d{3}){2,}(?![\d.,])|\d+,\d{1,2}\s?[%‰€])"
+)
+_ENGLISH_FORM = re.compile(
+    r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+\.\d{1,2}(?![\d.,]))|[\u4e00-\u9fff]{2}"
+    r"|(?<![a-z])(?:the|of|and|with|for|percent|yuan)(?![a-z])"
+)
 FARTHEST = 100  # an upper end beyond a hundred times the lower one is a misreading
 
-_PLAIN_FORMS = str.maketrans("萬億兩餘過約個∶−–—〜～", "万亿两余过约个:---~~")
-_SQUARE = re.compile(r"(?<=m)(?<![a-z]{3})2(?!\d)")
-
-# A numeral: what can be read without knowing scales of the western kind ("million").
-_DIGITS = r"\d{1,3}(?:\s\d{3})+(?![\d.,]\d|\d)|\d+(?:[.,]\d+)*"
+# A numeral: what can be read without knowing scales of the western kind ("million"). Spaces may
+# part thousands, but a tab parts cells.
+_DIGITS = r"\d{1,3}(?: \d{3})+(?![\d.,]\d|\d)|\d+(?:[.,]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]"
 CHINESE_DIGITS = "〇零一二两三四五六七八九"
 CHINESE_SCALES = "十百千万亿"
 CHINESE = CHINESE_DIGITS + CHINESE_SCALES
+_CHARACTER = f"[{CHINESE_DIGITS}十]|{any_of('百千万亿')}"
 _POINT = rf"(?<=[{CHINESE_DIGITS}十])点(?=[{CHINESE_DIGITS}])"
 _NEIGHBOURS = re.compile(  # 五六十 is fifty to sixty, where the grammar wants one digit
     rf"(?<![{CHINESE_DIGITS}])(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九)(?![{CHINESE_DIGITS}])"
@@ -38,38 +44,62 @@ _ENGLISH = {word: value for value, word in enumerate([*_ONES, *_TEENS], 1)}
 _ENGLISH |= {word: 10 * tens for tens, word in enumerate(_TENS, 2)} | {"a": 1, "an": 1, "and": 0}
 _ONE, _BELOW_20 = "|".join(_ONES), "|".join([*_TEENS, *_ONES])
 _BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_ONE}))?|{_BELOW_20})(?![a-z])"
-NUMERAL = (
-    rf"(?:{_DIGITS}|(?:(?!百分[点比])[{CHINESE}]|{_POINT})+"
-    rf"|(?<![a-z])(?:(?:{_ONE}|an?)\s+hundred(?:(?:\s+and)?\s+{_BELOW_100})?(?![a-z])|{_BELOW_100}"
-    r"|(?:half\s+)?an?(?=\s+(?:hundred|thousand|million|billion|trillion|dozen)(?![a-z]))))"
+_SIZED = r"(?=\s+(?:hundred|thousand|million|billion|trillion|dozen|lakh|crore)(?![a-z]))"
+_WORDED = (
+    rf"(?<![a-z])(?=[aefhnost])(?:(?:{_BELOW_20}|an?)\s+hundred(?:(?:\s+and)?\s+{_BELOW_100})?(?![a-z])"
+    rf"|{_BELOW_100}|(?:half\s+)?an?{_SIZED})"
 )
+NUMERAL = rf"(?:{_DIGITS}|(?:{_CHARACTER}|{_POINT})+|{_WORDED})"
 
 _SCALE = any_of(SCALES)
+_SCALE_WORD = re.compile("|".join(map(re.escape, sorted(SCALES, key=len, reverse=True))))
 _EXCEEDED = "[多余여]"  # inside a number (20多万) these say that it is exceeded
 _AMOUNT = re.compile(
-    rf"(?P<numeral>{NUMERAL})(?:\s*(?P<exceeded>{_EXCEEDED}))?(?P<scales>(?:\s*(?:{_SCALE}))*)"
-    rf"(?P<exceeded_after>{_EXCEEDED})?"
+    rf"(?P<numeral>{NUMERAL})(?P<half>\s+and\s+a\s+half(?![a-z]))?(?:\s?(?P<exceeded>{_EXCEEDED}))?"
+    rf"(?P<scales>(?:\s?(?:{_SCALE}))*)(?P<exceeded_after>{_EXCEEDED})?"
 )
 # What goes on after a scale: 1万4千, 1 billion 200 million, 1万5000.
-_CONTINUED = re.compile(rf"\s*(?=\d[\d.,]*\s*(?:{_SCALE})|(?<=[万만])\d{{4}}(?!\d))")
-_TO = re.compile(r"\s*(?:%|元|美元|percent)?\s*(?:[-~至到]|to(?=\s))\s*[$¥]?")
-_AND = re.compile(r"\s+and\s+[$¥]?")
-_RATIO_TO_ONE = re.compile(r"(?<![\d:])(?P<numeral>\d+(?:\.\d+)?)\s*:\s*1(?![\d.:])")
+_CONTINUED = re.compile(rf"\s?(?=\d[\d.,]*\s?(?:{_SCALE})|(?<=[万만])\d{{4}}(?!\d))")
+# After $5 an "m" is no metre. Behind other numbers it may be one.
+_SHORT_SCALES = {"m": 10**6, "b": 10**9, "t": 10**12}
+_SHORT = re.compile(r"[mbt](?![a-z²³/])")
+_PRICED = re.compile(r"[$£€¥₹]\s?$")
+_PERCENT = ("%", "percent", "per cent", "个百分点")
+_SAME = {"%": _PERCENT, "percent": _PERCENT, "per cent": _PERCENT}
+_TO = re.compile(
+    r"\s?(?P<unit>%|元|美元|亩|人|家|户|件|个|吨|percent|per cent|yuan|dollars|euros)?\s?"
+    r"(?:[-~至到]|to(?=\s))\s?(?:[a-z]*[$¥£€]|rmb)?\s?"
+)
+_AND = re.compile(r"\s+and\s+(?:[a-z]*[$¥£€])?")
+_BETWEEN = re.compile(r"between\s+(?:[a-z]*[$¥£€])?$")
+_FROM = re.compile(
+    r"(?:(?<!ranging )(?<!range )(?<!ranged )(?<!ranges )from\s+(?:[a-z]*[$¥£€])?|[从由])$"
+)
+_RATIO = re.compile(
+    r"(?<![\d:.])(?:(?P<left>\d+(?:\.\d+)?)\s?:\s?1|1\s?:\s?(?P<right>\d+\.\d+|\d))(?![\d:]|\.\d)"
+)
+_STRUCTURE = re.compile(r"(?<![\d:.])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?){1,9}(?![\d:])")
 
 _PARTS = listed("half, third, quarter, fifth, sixth, seventh, eighth, ninth, tenth")
 _NO_NUMERAL = rf"[^\d{CHINESE}。;；]"
+_SHARE = re.compile(  # what no share is without
+    rf"分之|成|\d/\d|半|番|每|fold|{'|'.join(_PARTS)}|every|each|(?:one|1)\s+(?:in|out)\s"
+)
 _SHARES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?P<whole>{NUMERAL})分之(?P<part>{NUMERAL})",
-        rf"(?P<tenths>{NUMERAL}(?:[到至-]{NUMERAL})?)成(?P<and_half>半)?(?![立本功为都员果就])",
+        rf"(?P<tenths>{NUMERAL}(?:[到至-]{NUMERAL})?)成(?P<and_half>半)?(?![立本功为都员果就交份熟])",
         r"(?<![\d/.])(?P<part>\d{1,3})/(?P<whole>\d{1,3})(?![\d/])",
+        r"翻(?P<doublings>[一两三四]?)番",
+        rf"(?P<times>\d+(?:\.\d+)?|(?<![a-z])(?:{_BELOW_20}))[\s-]?fold(?![a-z])",
         rf"(?:(?P<part>{NUMERAL}|(?<![a-z])an?)[\s-]+(?P<parts>(?:{'|'.join(_PARTS)})s?)"
-        rf"|(?<![a-z-])half|一半|半数)(?![a-z])(?!\s+an?\s+(?:{_SCALE}))",
+        rf"|(?<![a-z-])half|一半|半数)(?![a-z])(?!\s+an?\s+(?:{_SCALE}))"
+        rf"(?:\s+of\s+an?\s+(?P<scale>{_SCALE}))?",
         rf"每{_NO_NUMERAL}{{0,4}}(?P<whole>{NUMERAL}){_NO_NUMERAL}{{0,9}}(?:…|\.\.|有)"
         rf"(?P<part>{NUMERAL})",
         rf"(?P<part>{NUMERAL})\s+(?:in|of|out\s+of)\s+(?:every|each)\s+(?P<whole>{NUMERAL})",
-        rf"(?P<part>one|1)\s+(?:in|out\s+of)\s+(?P<whole>{NUMERAL})",
+        rf"(?P<part>one|1)\s+(?:in|out\s+of)\s+(?P<whole>{NUMERAL})(?!\s+(?:years|months|days))",
     )
 )
 
@@ -84,7 +114,9 @@ class Number:
     high: Fraction = Fraction(0)
     places: int | None = None  # the power of ten of the last digit, if after a decimal point
     scale: int = 1  # the product of the scale words
-    kind: str = "amount"  # or "share" (of one), or "percent" (printed in hundredths or tenths)
+    kind: str = (
+        "amount"  # or "share" (of one), "percent" (in hundredths or tenths), "times", "ratio"
+    )
     exceeded: bool = False  # whether a word inside the number says so
     fault: str = ""  # why it looks like a number but is none, or could be two
 
@@ -92,60 +124,43 @@ class Number:
 class _NotANumberError(ValueError):
     """A run of characters looks like a number but is none, or could be two."""
 
+    def __init__(self, what: str, span: tuple[int, int] | None = None) -> None:
+        super().__init__(what)
+        self.span = span
 
-def plain(text: str) -> str:
-    """Return the text in lower case and plain forms; each character keeps its place.
 
-    Examples
-    --------
-    >>> plain("約３.5萬")
-    '约3.5万'
+def convention(text: str) -> bool | None:
+    """Tell whether a `plain` text writes 1.000,5, the European way; None if that cannot be told.
+
+    >>> convention("212,1 mrd. €, rund 6.400 mitarbeiter"), convention("1,5")
+    (True, None)
     """
-    text = (
-        "".join(map(_plain_form, text))
-        .translate(_PLAIN_FORMS)
-        .replace("千米", "公里")
-        .replace("千克", "公斤")
-    )
-    return _SQUARE.sub("²", text)  # the 2 of "km2" and the 千 of 平方千米 are no numbers
+    european = len(EUROPEAN.findall(text)) + len(_EUROPEAN_FORM.findall(text))
+    english = len(_ENGLISH_FORM.findall(text))
+    return None if european == english == 0 else _decided(european, english)
 
 
-@lru_cache(maxsize=4096)
-def _plain_form(character: str) -> str:
-    plain_form = unicodedata.normalize("NFKC", character).lower()
-    return plain_form if len(plain_form) == 1 and character not in "²³" else character
+def _decided(european: int, english: int) -> bool | None:
+    return True if european > 3 * english else False if english > 3 * european else None
 
 
-def find_numbers(text: str) -> Iterator[Number]:
-    """Find the numbers of a text from left to right.
+def find_numbers(text: str, european: bool | None = None) -> Iterator[Number]:
+    """Find the numbers of a `plain` text from left to right, also those with a `fault`.
 
-    Parameters
-    ----------
-    text : str
-        The text in `plain` form.
-
-    Yields
-    ------
-    Number
-        With a `fault` where characters look like a number but are none, can be read in two
-        ways, or are too many.
-
-    Examples
-    --------
     >>> [(float(n.low), float(n.high)) for n in find_numbers("五六十亿, 1/4, 1万4千")]
     [(5000000000.0, 6000000000.0), (0.25, 0.25), (14000.0, 14000.0)]
     >>> [n.fault for n in find_numbers("四六家")]
     ["'四六' runs digits together without a scale"]
     """
-    european = bool(EUROPEAN.search(text))
+    european = convention(text) if european is None else european
     position = 0
     while found := _next(text, position):
         share = found.re is not _AMOUNT
         try:
             number = _share(found) if share else _amount_or_range(text, found, european)
             float(number.high)
-        except (_NotANumberError, OverflowError) as error:
-            number = Number(*found.span(), fault=str(error))
+        except _NotANumberError as error:
+            number = Number(*(error.span or found.span()), fault=str(error))
         yield number
         position = number.end
 
@@ -154,26 +169,47 @@ def _next(text: str, position: int) -> re.Match | None:
     """Find what begins first; a share goes before the amount it begins with."""
     amount = _AMOUNT.search(text, position)
     reach = amount.end() + LONGEST_SHARE if amount else len(text)
-    found = (*(form.search(text, position, reach) for form in _SHARES), amount)
+    shares = _SHARES if _SHARE.search(text, position, reach) else ()
+    found = (*(form.search(text, position, reach) for form in shares), amount)
     return min(filter(None, found), key=re.Match.start, default=None)
 
 
-def _amount_or_range(text: str, found: re.Match, european: bool) -> Number:
-    if ratio := _RATIO_TO_ONE.match(text, found.start()):
-        return Number(*ratio.span(), *_numeral(ratio["numeral"]))
+def _amount_or_range(text: str, found: re.Match, european: bool | None) -> Number:
+    if ratio := _RATIO.match(text, found.start()):
+        return Number(*ratio.span(), *_numeral(ratio["left"] or ratio["right"]), kind="ratio")
+    if structure := _STRUCTURE.match(text, found.start()):
+        what = f"{structure[0]!r} is a time, or a ratio or structure of several numbers"
+        raise _NotANumberError(what, structure.span())
     number = _amount(text, found, european)
-    between = re.search(r"between\s+[$¥]?$", text[max(0, number.start - 10) : number.start])
-    joint = (_AND if between else _TO).match(text, number.end)
+    before = text[max(0, number.start - 16) : number.start]
+    joint = (_AND if _BETWEEN.search(before) else _TO).match(text, number.end)
     other = _AMOUNT.match(text, joint.end()) if joint else None
-    return _range(number, _amount(text, other, european)) if other else number
+    if other is None or (joint.re is _TO and not _one_unit(text, joint, other, before)):
+        return number
+    return _range(number, _amount(text, other, european))
 
 
-def _amount(text: str, found: re.Match, european: bool) -> Number:
+def _one_unit(text: str, joint: re.Match, other: re.Match, before: str) -> bool:
+    """Tell a range from two figures: rose 21.4 percent to 39.1 billion, from 20 to 35 firms."""
+    if _FROM.search(before) and not joint[0].strip().startswith("-"):
+        return False
+    behind, unit = text[other.end() : other.end() + 10].lstrip(), joint["unit"]
+    return not unit or behind.startswith(_SAME.get(unit, unit))
+
+
+def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     """Read one amount; what goes on after its scale is added if it is below that scale."""
     low, high, places = _numeral(found["numeral"], european)
-    scale = prod(SCALES[" ".join(word.split())] for word in re.findall(_SCALE, found["scales"]))
+    if found["half"]:
+        low, high = low + Fraction(1, 2), high + Fraction(1, 2)
+    scale = prod(SCALES[word] for word in _SCALE_WORD.findall(found["scales"]))
+    end = found.end()
+    if scale == 1 and _PRICED.search(text[max(0, found.start() - 2) : found.start()]):
+        short = _SHORT.match(text, end)
+        scale, end = _SHORT_SCALES[short[0]] if short else 1, short.end() if short else end
     number = Number(
-        *found.span(),
+        found.start(),
+        end,
         low=low * scale,
         high=high * scale,
         places=None if places is None else places + len(str(scale)) - 1,
@@ -201,7 +237,11 @@ def _range(first: Number, last: Number) -> Number:
 
 
 def _share(found: re.Match) -> Number:
-    groups = {name: words for name, words in found.groupdict().items() if words}
+    groups = {name: words for name, words in found.groupdict().items() if words is not None}
+    if "doublings" in groups or "times" in groups:
+        doublings = "一两三四".find(groups.get("doublings") or "一") + 1
+        times = _numeral(groups["times"])[0] if "times" in groups else Fraction(2**doublings)
+        return Number(*found.span(), times, times, kind="times")
     if "tenths" in groups:
         ends = [_numeral(end) for end in re.split("[到至-]", groups["tenths"])]
         half = 5 if "and_half" in groups else 0
@@ -210,6 +250,8 @@ def _share(found: re.Match) -> Number:
     if "whole" not in groups:
         share = _numeral(groups.get("part", "one"))[0]
         share /= 2 + _PARTS.index(groups.get("parts", "half").removesuffix("s"))
+        if scale := SCALES.get(groups.get("scale", "")):
+            return Number(*found.span(), share * scale, share * scale, scale=scale)
         return Number(*found.span(), share, share, kind="share")
     low, high, places = _numeral(groups["part"])
     whole, other, _ = _numeral(groups["whole"])
@@ -223,7 +265,7 @@ def _share(found: re.Match) -> Number:
 _Numeral = tuple[Fraction, Fraction, int | None]  # both ends, the place of the last decimal
 
 
-def _numeral(numeral: str, european: bool = False) -> _Numeral:
+def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
     """Read a `NUMERAL`; `european` tells that a dot parts thousands and a comma decimals.
 
     >>> _numeral("14.50"), _numeral("two hundred and six")
@@ -231,6 +273,11 @@ def _numeral(numeral: str, european: bool = False) -> _Numeral:
     >>> _numeral("14.000", european=True)[0], _numeral("两三千")
     (Fraction(14000, 1), (Fraction(2000, 1), Fraction(3000, 1), None))
     """
+    if len(numeral) > LONGEST_NUMERAL:
+        raise _NotANumberError("it is too large, or no number at all")
+    if numeral[-1] in "½¼¾⅓⅔":
+        value = Fraction(numeral[:-1] or 0) + Fraction(numeric(numeral[-1])).limit_denominator(9)
+        return value, value, None
     if numeral[0].isdigit():
         return _digits(numeral, european)
     if pair := _NEIGHBOURS.search(numeral):
@@ -241,8 +288,10 @@ def _numeral(numeral: str, european: bool = False) -> _Numeral:
     return value, value, None
 
 
-def _digits(digits: str, european: bool) -> _Numeral:
-    digits = re.sub(r"\s", "", digits)
+def _digits(digits: str, european: bool | None) -> _Numeral:
+    if not european and re.fullmatch(r"\d{1,3} \d{3}", digits):
+        raise _NotANumberError(f"{digits!r} can be one number or two")
+    digits = digits.replace(" ", "")
     english_form = re.fullmatch(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?", digits)
     european_form = re.fullmatch(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?", digits)
     form = european_form or english_form if european else english_form or european_form
@@ -250,7 +299,7 @@ def _digits(digits: str, european: bool) -> _Numeral:
     told = european or form is english_form or len(re.findall(r"\D", digits)) > 1
     if form is None or not told:
         raise _NotANumberError(
-            f"{digits!r} is grouped neither like 1,000.5 nor, beside Italian or Russian words, "
+            f"{digits!r} is grouped neither like 1,000.5 nor, in a text that does so throughout, "
             "like 1.000,5"
         )
     whole, decimals = re.sub(r"\D", "", form[1]), form[2]
