@@ -19,11 +19,12 @@ from clusterkit.printed.vocabulary import (
     BEFORE,
     INDICATORS,
     TABLES,
+    THINGS,
     any_of,
     counted,
     listed,
     plain,
-)  # fmt: skip
+)
 
 COLUMNS = listed(
     "claim_id, subject, subject_zh, indicator, product, period, value, unit, as_printed, hedge, "
@@ -31,10 +32,13 @@ COLUMNS = listed(
 )
 EMPTY = dict.fromkeys(COLUMNS, "")
 LONGEST_PHRASE = 40
+LONGEST_TITLE = 60
 LONGEST_SENTENCE = 2000  # what is longer is cut: every figure is read with what is near it
 CARRIED = "PERIOD_INFERRED. The year stands in an earlier sentence."
 
-_END = re.compile(r"[。!?！？]|\.(?=\s+[\[A-Z“\"]|\s*$)|\s-\s(?=[A-Z])")
+_END = re.compile(
+    r"[。!?！？]|(?<!Mrd)(?<!Mio)(?<!Tsd)(?<!Rs)(?<!No)(?<![A-Z])\.(?=\s+[\[A-Z“\"]|\s*$)|\s-\s(?=[A-Z])"
+)
 _ANY_NUMBER = re.compile(
     rf"\d|[{CHINESE}½]|(?<![a-z])(?:half|an?\s|on|t[whe]|f[oi]|s[ie]|eig|nin|el)"
 )
@@ -66,11 +70,12 @@ _YEAR = re.compile(
 _IN_YEAR = re.compile(r"(?<![a-z])(?:in|by|since|until|during|fiscal|fy|year|of|for)\s*$")
 _BASE = re.compile(rf"(?:{_patterns(TABLES['periods']['base'])})$")
 _FOUNDED = re.compile(_patterns(TABLES["periods"]["founded"]))
+_FOUNDED_THEN = re.compile(r"年?(?:\d{1,2}月)?(?:以来|成立|建成|始建|创办|创立|创建)")
 _LAST_YEAR = re.compile(TABLES["periods"]["before"])
-_ITS_YEAR = re.compile(
-    r"(?:(?! and | while | but )[^,.;\d]){0,40}?(?<![a-z])(?:in|for|by|during|through|end\s+of)\s+"
-    r"(?:the\s+\w+\s+)?(?:fiscal\s+|year\s+|fy\s?)?"
-)
+_THIS_YEAR = re.compile(TABLES["periods"]["this"])
+_EARLIER = re.compile(TABLES["periods"]["earlier"])
+_ITS_YEAR = re.compile(_patterns([TABLES["periods"]["its"]]))
+_OF_TARGET = re.compile(_patterns([TABLES["status"]["kept"]]))
 
 
 def draft_claims(text: str) -> pd.DataFrame:
@@ -120,15 +125,16 @@ def draft_claims(text: str) -> pd.DataFrame:
     """
     paragraphs = paragraphs_of(text)
     european = convention(plain(text))
-    drafts, title, carried = [], "", ""
+    drafts, title, now, carried = [], "", "", ""
     for number, paragraph in enumerate(paragraphs, start=1):
         carried = title or carried
         for sentence in _sentences(paragraph):
             if _ANY_NUMBER.search(shape := plain(sentence)):
-                read = _Sentence(sentence, shape, european, carried)
-                carried = read.told or carried
+                read = _Sentence(sentence, shape, european, carried, now)
+                carried, now = read.told or carried, now or read.dated
                 drafts += [{"locator": f"paragraph {number}", **draft} for draft in read.drafts()]
-        title = carried if number == 1 else title
+        if number == 1 and len(paragraph) <= LONGEST_TITLE:
+            title = now = carried
     return pd.DataFrame([EMPTY | draft for draft in drafts], columns=COLUMNS)
 
 
@@ -161,19 +167,30 @@ class _Phrase:
 class _Sentence:
     """A sentence with its figures, years and promises."""
 
-    def __init__(self, text: str, shape: str, european: bool | None, carried: str) -> None:
-        self.text, self.shape, self.european, self.carried = text, shape, european, carried
+    def __init__(
+        self, text: str, shape: str, european: bool | None, carried: str, now: str
+    ) -> None:
+        self.text, self.shape, self.european = text, shape, european
+        self.carried, self.now = carried, now  # the year told last, and that of the article
         promising = _NAMES.sub(lambda name: "¦" * len(name[0]), text)
         self.said = [*_STATUS.finditer(plain(promising))]
         phrases = [*_phrases(_NOISE.sub(lambda noise: "¦" * len(noise[0]), shape), european)]
         self.years = [one for one in phrases if one.kind in ("year", "hedged year", "date")]
         self.figures = [one for one in phrases if one.kind not in ("year", "date")]
-        self.figures = self.figures or [one for one in self.years if one.kind == "year"]
+        if not self.figures:  # founded in 2010, but no 2013年年度报告
+            founding = (one for one in self.years if one.kind == "year")
+            self.figures = [one for one in founding if self._is_founding(one)]
         self.own = [one for one in self.years if not self._is_base(one)]
 
     def _is_base(self, year: _Phrase) -> bool:
         return "-" not in self._year(year) and bool(
             _BASE.search(self.shape[max(0, year.start - 40) : year.start])
+        )
+
+    def _is_founding(self, year: _Phrase) -> bool:
+        return bool(
+            _FOUNDED.search(self.shape[max(0, year.start - 16) : year.start])
+            or _FOUNDED_THEN.match(self.shape, year.end)
         )
 
     @property
@@ -183,10 +200,14 @@ class _Sentence:
         fit = [
             one for one in self.own
             if self._status(one) == "actual" and self._year(one) not in promised
-            and not _FOUNDED.search(self.shape[max(0, one.start - 16) : one.start])
-            and not self.shape.startswith(("年以来", "年成立", "年建", "年创"), one.end - 1)
+            and not self._is_founding(one)
         ]  # fmt: skip
         return self._year(fit[-1]) if fit else ""
+
+    @property
+    def dated(self) -> str:
+        """The year of the first full date, which may be that of the article."""
+        return next((self._year(one) for one in self.years if one.kind == "date"), "")
 
     def drafts(self) -> Iterator[dict]:
         """Draft each figure; what stands in a list takes the unit that only its last one bears."""
@@ -238,14 +259,20 @@ class _Sentence:
         if behind and _ITS_YEAR.fullmatch(self.shape, phrase.end, behind[0].start):
             return self._year(behind[0]), False
         before = [year for year in self.own if year.start <= phrase.start]
-        if self.carried[:4].isdigit() and "-" not in self.carried and not before:
-            ago = _LAST_YEAR.search(self.shape, 0, phrase.start)
-            if ago:
-                return str(int(self.carried) - 1), True
         year = next(iter([*before[-1:], *self.own]), None)
-        return (self._year(year), False) if year else (self.carried, bool(self.carried))
+        period = self._year(year) if year else self.carried
+        if not before and _THIS_YEAR.search(self.shape, 0, phrase.start):
+            return self.now, bool(self.now)
+        earlier = _EARLIER.match(self.shape, phrase.end) or (
+            not before and _LAST_YEAR.search(self.shape, 0, phrase.start)
+        )
+        if earlier and len(period) == 4:
+            return str(int(period) - 1), True
+        return period, not year and bool(period)
 
     def _status(self, phrase: _Phrase) -> str:
+        if _OF_TARGET.match(self.shape, phrase.end):
+            return "actual"
         before = [one for one in self.said if one.start() < phrase.start]
         while before:
             one = before.pop()
@@ -297,9 +324,15 @@ _MEANT = [*BEFORE.meanings.items(), *AFTER.meanings.items()]
 _ABOUT = re.compile(any_of(word for word, meaning in _MEANT if meaning == ("hedge", "about")))
 
 
+# What the currency behind a number is no longer free to stand before the next.
+_COUNTED = re.compile(r"(?:[\d百千万亿]|(?:[mb]illi|milliard|mrd|mio|bn|mn)[a-z]*\.?)\s?$")
+
+
 def _edges(text: str, number: Number) -> tuple[int, int, str]:
     """Return where a number begins and ends with its hedges, currency and unit, and the unit."""
-    right, unit = _right(text, number.end)
+    right, unit = _right(
+        text, number.end, whole=number.kind in ("share", "percent") and text[number.start] != "每"
+    )
     left = place = number.start
     kinds = {"hedge", "decline", "unit"} | ({"rise"} if unit in ("倍", "times") else set())
     while place > max(0, number.start - LONGEST_PHRASE):
@@ -308,7 +341,11 @@ def _edges(text: str, number: Number) -> tuple[int, int, str]:
             left = place if text[place] == "±" else left
             continue
         word = BEFORE.before(text, place)
-        if word != "between" and BEFORE.meanings.get(word, ("",))[0] not in kinds:
+        kind = BEFORE.meanings.get(word, ("",))[0]
+        if word != "between" and (
+            kind not in kinds
+            or (kind == "unit" and _COUNTED.search(text[: place - len(word)][-9:]))
+        ):
             break
         left = place = place - len(word)
     if "\t" in text and text[left - 1 : left] == "(" and text[right : right + 1] == ")":
@@ -317,26 +354,27 @@ def _edges(text: str, number: Number) -> tuple[int, int, str]:
     return (left, right, unit) if fits else (number.start, number.end, unit)
 
 
-def _right(text: str, end: int) -> tuple[int, str]:
+def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
     """Return where the words behind a number end that belong to it, and the unit among them."""
     place, unit = end, ""
     while True:
         if aside := _ASIDE.match(text, place):
             place = aside.end()
             continue
-        space = place + (text[place : place + 1] == " ")
+        space = place + bool(re.match(r" |-(?=[a-z])", text[place : place + 2]))
         word = AFTER.at(text, space)
         kind = AFTER.meanings[word][0] if word else ""
         # A hedge of one character, or what more digits follow, could belong to the next figure.
         hedge = kind in ("hedge", "decline") and (len(word) > 1 or word == "减")
-        if kind == "unit" and not unit:
+        if kind == "unit" and not unit and (not whole or word in ("%", "percent")):
             unit = word
         elif not hedge or _NEXT.match(text, space + len(word)):
             break
         place = space + len(word)
-    if not unit and place == end:
+    if not unit and place == end and not whole:
         thing, units = counted(text, end)
-        return (thing, units[0][0]) if units else (end, "")
+        plural = "plural" if units == THINGS else "unit"
+        return (thing, plural) if units else (end, "")
     return place, unit
 
 
@@ -344,9 +382,9 @@ def _kind(text: str, number: Number, left: int, right: int, unit: str) -> str | 
     """Return what a number and its phrase are; None for a word that merely contains a numeral."""
     printed, behind = text[number.start : number.end], text[number.end : number.end + 1]
     in_year = _IN_YEAR.search(text[max(0, number.start - 10) : number.start])
-    if _YEAR.fullmatch(printed) and (behind == "年" or not unit or in_year):
+    if _YEAR.fullmatch(printed) and (behind == "年" or unit in ("", "plural") or in_year):
         hedge = (text[left : number.start] + text[number.end : right].removeprefix("年")).strip()
-        if hedge in ("", "between"):
+        if not hedge or hedge == "between" or BEFORE.meanings.get(hedge, ("",))[0] == "decline":
             # In Chinese only what 年 stands behind is a year: 1868立方米, 1955号.
             if "\u3400" < behind != "年":
                 return "figure" if unit else None

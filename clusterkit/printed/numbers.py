@@ -56,20 +56,24 @@ _SCALE_WORD = re.compile("|".join(map(re.escape, sorted(SCALES, key=len, reverse
 _EXCEEDED = "[多余여]"  # inside a number (20多万) these say that it is exceeded
 _AMOUNT = re.compile(
     rf"(?P<numeral>{NUMERAL})(?P<half>\s+and\s+a\s+half(?![a-z]))?(?:\s?(?P<exceeded>{_EXCEEDED}))?"
-    rf"(?P<scales>(?:\s?(?:{_SCALE}))*)(?P<exceeded_after>{_EXCEEDED})?"
+    rf"(?P<scales>(?:[\s-]?(?:{_SCALE}))*)(?P<exceeded_after>{_EXCEEDED})?"
 )
 # What goes on after a scale: 1万4千, 1 billion 200 million, 1万5000.
 _CONTINUED = re.compile(rf"\s?(?=\d[\d.,]*\s?(?:{_SCALE})|(?<=[万만])\d{{4}}(?!\d))")
 # After $5 an "m" is no metre. Behind other numbers it may be one.
 _SHORT_SCALES = {"m": 10**6, "b": 10**9, "t": 10**12}
 _SHORT = re.compile(r"[mbt](?![a-z²³/])")
-_PRICED = re.compile(r"[$£€¥₹]\s?$")
+_PRICED = re.compile(
+    r"(?:[$£€¥₹]|(?<![a-z])(?:eur|usd|gbp|rmb|cny|aud|cad|chf|sgd|hkd|inr|rs\.?))\s?$"
+)
 _PERCENT = ("%", "percent", "per cent", "个百分点")
 _SAME = {"%": _PERCENT, "percent": _PERCENT, "per cent": _PERCENT}
 _TO = re.compile(
     r"\s?(?P<unit>%|元|美元|亩|人|家|户|件|个|吨|percent|per cent|yuan|dollars|euros)?\s?"
     r"(?:[-~至到]|to(?=\s))\s?(?:[a-z]*[$¥£€]|rmb)?\s?"
 )
+_CALENDAR = re.compile(r"(?:(?<![a-z])(?:in|since|by|of)\s+)?(?:1[89]|20)\d\d$")
+_YEARS = re.compile(r"(?P<first>(?:1[89]|20)\d\d)[-/](?P<last>\d\d)(?![\d-]|[.,]\d|\s?[百千万亿%])")
 _AND = re.compile(r"\s+and\s+(?:[a-z]*[$¥£€])?")
 _BETWEEN = re.compile(r"between\s+(?:[a-z]*[$¥£€])?$")
 _FROM = re.compile(
@@ -180,19 +184,25 @@ def _amount_or_range(text: str, found: re.Match, european: bool | None) -> Numbe
     if structure := _STRUCTURE.match(text, found.start()):
         what = f"{structure[0]!r} is a time, or a ratio or structure of several numbers"
         raise _NotANumberError(what, structure.span())
+    if span := _YEARS.match(text, found.start()):
+        first, last = (Fraction(year) for year in (span["first"], span["first"][:2] + span["last"]))
+        if first < last:
+            return Number(*span.span(), first, last)
     number = _amount(text, found, european)
     before = text[max(0, number.start - 16) : number.start]
     joint = (_AND if _BETWEEN.search(before) else _TO).match(text, number.end)
     other = _AMOUNT.match(text, joint.end()) if joint else None
-    if other is None or (joint.re is _TO and not _one_unit(text, joint, other, before)):
-        return number
-    return _range(number, _amount(text, other, european))
+    if other and (joint.re is _AND or _one_unit(text, number.start, joint, other, before)):
+        return _range(number, _amount(text, other, european))
+    return number
 
 
-def _one_unit(text: str, joint: re.Match, other: re.Match, before: str) -> bool:
+def _one_unit(text: str, first: int, joint: re.Match, other: re.Match, before: str) -> bool:
     """Tell a range from two figures: rose 21.4 percent to 39.1 billion, from 20 to 35 firms."""
     if _FROM.search(before) and not joint[0].strip().startswith("-"):
         return False
+    if _CALENDAR.search(before + text[first : joint.start()]) and not _CALENDAR.fullmatch(other[0]):
+        return False  # 10 crores in 1985 to 5000 crores in 2003
     behind, unit = text[other.end() : other.end() + 10].lstrip(), joint["unit"]
     return not unit or behind.startswith(_SAME.get(unit, unit))
 
@@ -204,7 +214,7 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
         low, high = low + Fraction(1, 2), high + Fraction(1, 2)
     scale = prod(SCALES[word] for word in _SCALE_WORD.findall(found["scales"]))
     end = found.end()
-    if scale == 1 and _PRICED.search(text[max(0, found.start() - 2) : found.start()]):
+    if scale == 1 and _PRICED.search(text[max(0, found.start() - 5) : found.start()]):
         short = _SHORT.match(text, end)
         scale, end = _SHORT_SCALES[short[0]] if short else 1, short.end() if short else end
     number = Number(

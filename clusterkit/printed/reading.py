@@ -30,7 +30,7 @@ _UNITS_OF_KIND = {"percent": ("percent",), "share": ("percent",), "times": ("tim
                   "ratio": ("ratio", "count")}  # fmt: skip
 THINGS = COUNTED_UNITS - {"count", "year"}  # these come in whole numbers
 
-_SIZE_CLASS = re.compile(rf"(?:{any_of(SCALES)})\s*(?:级|級|[\s-]?level|-class)")
+_SIZE_CLASS = re.compile(rf"(?:{any_of(SCALES)})(?:元|[\s-]yuan)?\s*(?:级|[\s-]?level|-class)")
 # A date names its year; an aside without a number, as in 件(套), is another name of the unit.
 _DATE = re.compile(r"(?<!\d)(\d{4}年)\d{1,2}月(?:\d{1,2}日)?")
 _PART_OF_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d年(?:[末底初中度前]|[上下]半年|[一二三四]季度)")
@@ -173,7 +173,7 @@ class _Wording:
         # A hedge can stand behind the name of the thing: 80 shops or more.
         late = [AFTER.at(self.noun, place) for place in range(len(self.noun))]
         late = [AFTER.meanings[word] for word in late if len(word) > 1]
-        thing = counted(self.noun)[1] if self.noun else None
+        thing = counted(f" {self.noun}")[1] if self.noun else None
         said = [*before, *after, *(meaning for meaning in late if meaning[0] == "hedge")]
         self.hedges = [hedge for kind, hedge in said if kind == "hedge"]
         self.units = [units for kind, units in said if kind == "unit"]
@@ -286,7 +286,7 @@ def _words(phrase: str, position: int, end: int, words: Words) -> tuple[list[Mea
         if word := words.at(phrase, position, end):
             said.append(words.meanings[word])
             position += len(word)
-        elif phrase[position] in " ,±":
+        elif phrase[position] in " ,±了-":
             position += 1
         else:
             break

@@ -142,16 +142,22 @@ AFTER = Words(_side("behind") | UNITS)
 
 
 _ADJECTIVES = re.compile(
-    r"(?:\s*(?!(?:of|in|and|to|the|for|with|by|from|at|on|as|or|than|is|are|was|were|a|an|per|that|"
-    r"which|who|it|this|up|after|while|but)\s)[a-z][a-z-]+){1,3}?(?=\s)"
+    r"\s*(?!(?:of|in|and|to|the|for|with|by|from|at|on|as|or|than|is|are|was|were|a|an|per|that|"
+    r"which|who|it|this|up|after|while|but)\s)[a-z][a-z-]+(?=\s)"
 )
 
 
-def counted(text: str, start: int = 0) -> tuple[int, Any]:
-    """Return where a thing ends that is counted behind adjectives, and its units.
+_PLURAL = re.compile(
+    r"(?:\s[a-z-]+)?\s(?!this|its|was|has|does|less|plus|across|us\s)[a-z-]{3,}s(?![a-z])"
+)
+THINGS = (("count", "piece", "firm", "household", "person", "country"), 1)
 
-    >>> counted("newly licensed projects", 0), counted("of the projects", 0)
-    ((23, (('count', 'piece'), 1)), (0, None))
+
+def counted(text: str, start: int = 0) -> tuple[int, Any]:
+    """Return where a thing ends that is counted behind adjectives, and its units; else any plural.
+
+    >>> counted(" newly licensed projects"), counted(" of the projects")
+    ((24, (('count', 'piece'), 1)), (0, None))
     """
     adjectives = _ADJECTIVES.match(text, start)
     while adjectives:
@@ -159,7 +165,10 @@ def counted(text: str, start: int = 0) -> tuple[int, Any]:
         kind, units = AFTER.meanings.get(word := AFTER.at(text, place), ("", None))
         if kind == "unit" and "count" in units[0]:
             return place + len(word), units
-        adjectives = None if adjectives[0].count(" ") > 3 else _ADJECTIVES.match(text, place)
+        adjectives = None if place - start > 30 else _ADJECTIVES.match(text, place - 1)
+    thing = _PLURAL.match(text, start)
+    if thing and _ADJECTIVES.match(f"{thing[0]} "):
+        return thing.end(), THINGS
     return start, None
 
 
