@@ -40,7 +40,8 @@ _END = re.compile(
     r"[。!?！？]|(?<!Mrd)(?<!Mio)(?<!Tsd)(?<!Rs)(?<!No)(?<![A-Z])\.(?=\s+[\[A-Z“\"]|\s*$)|\s-\s(?=[A-Z])"
 )
 _ANY_NUMBER = re.compile(
-    rf"\d|[{CHINESE}½]|(?<![a-z])(?:half|an?\s|on|t[whe]|f[oi]|s[ie]|eig|nin|el)"
+    rf"\d|[{CHINESE}½]|(?<![a-z])(?:half|two|three|four|five|six|seven|eight|nine|ten|eleven|twel|thir|"
+    "fif|twen|fort|quarter|one[ -](?:h|t|m|b|in|out|q|f)|an?[ -](?:h|t|m|b|d|q|f|l|c))"
 )
 
 
@@ -50,13 +51,21 @@ def _patterns(rows: list[str]) -> str:
     return one.replace("MONTH", months).replace("LABELS", labels).replace("CHINESE", CHINESE_DIGITS)
 
 
-_NOISE = re.compile(_patterns(TABLES["noise"]["patterns"]))
-_STATUS = re.compile(
+# One test for what they begin with spares most characters the trial of all patterns.
+_NOISE = re.compile(
     "|".join(
-        rf"(?P<{name}>{_patterns([f'(?<![a-z]){form}' for form in TABLES['status'][name]])})"
-        for name in ("forecast", "planned", "target", "actual")
+        f"{begin}(?:{_patterns(TABLES['noise'][kind])})"
+        for kind, begin in (
+            ("digit", r"(?=\d)"), ("word", r"(?<![a-z])(?=[a-z])"), ("line", "^"),
+            ("other", r"(?![a-z\d\s])"),
+        )
     )
+)  # fmt: skip
+_PROMISES = "|".join(
+    f"(?P<{name}>{_patterns(TABLES['status'][name])})"
+    for name in ("forecast", "planned", "target", "actual")
 )
+_STATUS = re.compile(rf"(?<![a-z])(?=[a-z\u4e00-\u9fff])(?:{_PROMISES})")
 _NAMES = re.compile(_patterns(TABLES["status"]["names"]))
 # Behind a figure only a predicate is about it: "is anticipated", 的目标.
 _PREDICATE = re.compile(
@@ -287,7 +296,8 @@ class _Sentence:
         return behind.lastgroup if behind else "actual"
 
     def _context(self, phrase: _Phrase) -> str:
-        before, behind = self.text[: phrase.start].split(), self.text[phrase.end :].split()
+        before = self.text[max(0, phrase.start - 40) : phrase.start].split()
+        behind = self.text[phrase.end : phrase.end + 40].split()
         printed = self.text[phrase.start : phrase.end]
         return f"{' '.join(before[-4:])[-20:]} [{printed}] {' '.join(behind[:4])[:20]}".strip()
 

@@ -85,26 +85,27 @@ _RATIO = re.compile(
 _STRUCTURE = re.compile(r"(?<![\d:.])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?){1,9}(?![\d:])")
 
 _PARTS = listed("half, third, quarter, fifth, sixth, seventh, eighth, ninth, tenth")
+_FOLLOWS_SHARE = re.compile(rf"分之|成|/|{'|'.join(_PARTS)}|fold|\s(?:in|of|out)\s")
 _NO_NUMERAL = rf"[^\d{CHINESE}。;；]"
-_SHARE = re.compile(  # what no share is without
-    rf"分之|成|\d/\d|半|番|每|fold|{'|'.join(_PARTS)}|every|each|(?:one|1)\s+(?:in|out)\s"
-)
+# Shares that begin with a numeral, and those that begin with another word.
 _SHARES = tuple(
     re.compile(pattern)
     for pattern in (
         rf"(?P<whole>{NUMERAL})分之(?P<part>{NUMERAL})",
         rf"(?P<tenths>{NUMERAL}(?:[到至-]{NUMERAL})?)成(?P<and_half>半)?(?![立本功为都员果就交份熟])",
         r"(?<![\d/.])(?P<part>\d{1,3})/(?P<whole>\d{1,3})(?![\d/])",
-        r"翻(?P<doublings>[一两三四]?)番",
-        rf"(?P<times>\d+(?:\.\d+)?|(?<![a-z])(?:{_BELOW_20}))[\s-]?fold(?![a-z])",
-        rf"(?:(?P<part>{NUMERAL}|(?<![a-z])an?)[\s-]+(?P<parts>(?:{'|'.join(_PARTS)})s?)"
-        rf"|(?<![a-z-])half|一半|半数)(?![a-z])(?!\s+an?\s+(?:{_SCALE}))"
-        rf"(?:\s+of\s+an?\s+(?P<scale>{_SCALE}))?",
-        rf"每{_NO_NUMERAL}{{0,4}}(?P<whole>{NUMERAL}){_NO_NUMERAL}{{0,9}}(?:…|\.\.|有)"
-        rf"(?P<part>{NUMERAL})",
+        rf"(?P<part>{NUMERAL})[\s-]+(?P<parts>(?:{'|'.join(_PARTS)})s?)(?![a-z])"
+        rf"(?!\s+an?\s+(?:{_SCALE}))",
         rf"(?P<part>{NUMERAL})\s+(?:in|of|out\s+of)\s+(?:every|each)\s+(?P<whole>{NUMERAL})",
         rf"(?P<part>one|1)\s+(?:in|out\s+of)\s+(?P<whole>{NUMERAL})(?!\s+(?:years|months|days))",
+        r"(?P<times>\d+(?:\.\d+)?)[\s-]?fold(?![a-z])",
     )
+)
+_WORDED_SHARES = re.compile(
+    rf"翻(?P<doublings>[一两三四]?)番|(?<![a-z])(?P<times>{_BELOW_20})[\s-]?fold(?![a-z])"
+    rf"|(?:(?<![a-z])(?P<part>an?)[\s-]+(?P<parts>(?:{'|'.join(_PARTS)}))|(?<![a-z-])half|一半|半数)"
+    rf"(?![a-z])(?!\s+an?\s+(?:{_SCALE}))(?:\s+of\s+an?\s+(?P<scale>{_SCALE}))?"
+    rf"|每{_NO_NUMERAL}{{0,4}}(?P<every>{NUMERAL}){_NO_NUMERAL}{{0,9}}(?:…|\.\.|有)(?P<some>{NUMERAL})"
 )
 
 
@@ -162,7 +163,6 @@ def find_numbers(text: str, european: bool | None = None) -> Iterator[Number]:
         share = found.re is not _AMOUNT
         try:
             number = _share(found) if share else _amount_or_range(text, found, european)
-            float(number.high)
         except _NotANumberError as error:
             number = Number(*(error.span or found.span()), fault=str(error))
         yield number
@@ -173,9 +173,13 @@ def _next(text: str, position: int) -> re.Match | None:
     """Find what begins first; a share goes before the amount it begins with."""
     amount = _AMOUNT.search(text, position)
     reach = amount.end() + LONGEST_SHARE if amount else len(text)
-    shares = _SHARES if _SHARE.search(text, position, reach) else ()
-    found = (*(form.search(text, position, reach) for form in shares), amount)
-    return min(filter(None, found), key=re.Match.start, default=None)
+    worded = _WORDED_SHARES.search(text, position, reach)
+    if worded and (not amount or worded.start() <= amount.start()):
+        return worded
+    if amount and _FOLLOWS_SHARE.search(text, amount.start(), amount.end() + 12):
+        shares = (form.match(text, amount.start(), reach) for form in _SHARES)
+        return next(filter(None, shares), amount)
+    return amount
 
 
 def _amount_or_range(text: str, found: re.Match, european: bool | None) -> Number:
@@ -217,11 +221,13 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     if scale == 1 and _PRICED.search(text[max(0, found.start() - 5) : found.start()]):
         short = _SHORT.match(text, end)
         scale, end = _SHORT_SCALES[short[0]] if short else 1, short.end() if short else end
+    if scale > 1:
+        low, high = low * scale, high * scale
     number = Number(
         found.start(),
         end,
-        low=low * scale,
-        high=high * scale,
+        low=low,
+        high=high,
         places=None if places is None else places + len(str(scale)) - 1,
         scale=scale,
         exceeded=bool(found["exceeded"] or found["exceeded_after"]),
@@ -257,6 +263,8 @@ def _share(found: re.Match) -> Number:
         half = 5 if "and_half" in groups else 0
         low, high = 10 * ends[0][0] + half, 10 * ends[-1][1] + half
         return Number(*found.span(), low, high, kind="percent")
+    if "every" in groups:
+        groups |= {"whole": groups["every"], "part": groups["some"]}
     if "whole" not in groups:
         share = _numeral(groups.get("part", "one"))[0]
         share /= 2 + _PARTS.index(groups.get("parts", "half").removesuffix("s"))
@@ -313,7 +321,7 @@ def _digits(digits: str, european: bool | None) -> _Numeral:
             "like 1.000,5"
         )
     whole, decimals = re.sub(r"\D", "", form[1]), form[2]
-    value = Fraction(f"{whole}.{decimals or 0}")
+    value = Fraction(int(whole + (decimals or "")), 10 ** len(decimals or ""))
     return value, value, -len(decimals) if decimals else None
 
 

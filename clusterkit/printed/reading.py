@@ -30,6 +30,7 @@ _UNITS_OF_KIND = {"percent": ("percent",), "share": ("percent",), "times": ("tim
                   "ratio": ("ratio", "count")}  # fmt: skip
 THINGS = COUNTED_UNITS - {"count", "year"}  # these come in whole numbers
 
+_SIZE = re.compile("级|level|class")
 _SIZE_CLASS = re.compile(rf"(?:{any_of(SCALES)})(?:元|[\s-]yuan)?\s*(?:级|[\s-]?level|-class)")
 # A date names its year; an aside without a number, as in 件(套), is another name of the unit.
 _DATE = re.compile(r"(?<!\d)(\d{4}年)\d{1,2}月(?:\d{1,2}日)?")
@@ -134,8 +135,10 @@ def read_figure(
     phrase = " ".join(plain(text).split())
     try:
         _refuse_places(phrase, unit)
-        phrase = _ASIDE.sub("", _DATE.sub(r"\1", phrase)).strip()
-        wording = _Wording(_LOSS.sub(r"-\g<number>", phrase), european)
+        phrase = _DATE.sub(r"\1", phrase) if "月" in phrase else phrase
+        if "(" in phrase:
+            phrase = _LOSS.sub(r"-\g<number>", _ASIDE.sub("", phrase).strip())
+        wording = _Wording(phrase, european)
         named = wording.unit(expected=unit)
     except ReadingError as error:
         error.where = repr(text)
@@ -238,11 +241,12 @@ class _Wording:
     def figure(self, text: str, named: str | None, unit: str | None) -> PrintedFigure:
         """Return what is said, in the unit named or else expected."""
         number = self.number
-        factor = Fraction((100 if self.share else 1) * (-1 if self.declines else 1))
-        part = prod(part for _, part in self.units)
-        factor /= part
-        value = float((number.low + number.high) * factor / 2)
-        low, high = sorted(float(end * factor) for end in (number.low, number.high))
+        factor, part = (-1 if self.declines else 1), prod(part for _, part in self.units)
+        share = Fraction((100 if self.share else 1) * factor, part)
+        low, high = sorted(
+            float(end if share == 1 else end * share) for end in (number.low, number.high)
+        )
+        value = (low + high) / 2
         if self.share:
             step = abs(low) / float(ROUGHEST)
         else:
@@ -258,7 +262,7 @@ class _Wording:
 
 
 def _only_number(phrase: str, european: bool | None) -> Number:
-    if _SIZE_CLASS.search(phrase):
+    if _SIZE.search(phrase) and _SIZE_CLASS.search(phrase):
         raise ReadingError(
             "The phrase names a size class, not a figure.",
             why="百亿级 is the ten-billion level; 四个百亿级 are four of that class, but often "
