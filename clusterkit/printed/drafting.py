@@ -7,7 +7,8 @@ years. This module knows them apart; what a number phrase says is for `reading` 
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -33,6 +34,7 @@ COLUMNS = listed(
 EMPTY = dict.fromkeys(COLUMNS, "")
 LONGEST_PHRASE = 40
 LONGEST_TITLE = 60
+SAMPLE = 100_000  # characters that tell how a text writes numbers
 LONGEST_SENTENCE = 2000  # what is longer is cut: every figure is read with what is near it
 CARRIED = "PERIOD_INFERRED. The year stands in an earlier sentence."
 
@@ -72,6 +74,8 @@ _PREDICATE = re.compile(
     rf"[^,;，；]*?(?:(?<![a-z])(?:is|are|was|were|be)\s+|的)(?:{_STATUS.pattern})"
 )
 BEHIND = 40  # characters
+_EACH = re.compile("分别|respectively")
+_GAP = re.compile(r" |-(?=[a-z])")
 _NEXT = re.compile(r"[了至到]?\s?\d")
 _YEAR = re.compile(
     r"(?P<first>(?:1[89]|20)\d\d)(?:(?:年?[-~至到]|\s+(?:and|to)\s+)(?P<last>(?:1[89]|20)\d\d|\d\d(?!\d)))?"
@@ -133,7 +137,7 @@ def draft_claims(text: str) -> pd.DataFrame:
     1  paragraph 2   2027  5.000000e+09   CNY     超50亿元   over  forecast
     """
     paragraphs = paragraphs_of(text)
-    european = convention(plain(text))
+    european = convention(plain(text[:SAMPLE]))
     drafts, title, now, carried = [], "", "", ""
     for number, paragraph in enumerate(paragraphs, start=1):
         carried = title or carried
@@ -141,7 +145,7 @@ def draft_claims(text: str) -> pd.DataFrame:
             if _ANY_NUMBER.search(shape := plain(sentence)):
                 read = _Sentence(sentence, shape, european, carried, now)
                 carried, now = read.told or carried, now or read.dated
-                drafts += [{"locator": f"paragraph {number}", **draft} for draft in read.drafts()]
+                drafts += [{"locator": f"paragraph {number}", **draft} for draft in read.drafts]
         if number == 1 and len(paragraph) <= LONGEST_TITLE:
             title = now = carried
     return pd.DataFrame([EMPTY | draft for draft in drafts], columns=COLUMNS)
@@ -160,8 +164,7 @@ def _sentences(paragraph: str) -> Iterator[str]:
         start = end
 
 
-@dataclass(frozen=True)
-class _Phrase:
+class _Phrase(NamedTuple):
     """A number phrase of a sentence, and what it is.
 
     "figure", or of a calendar year "year", "hedged year" (around 2015), "date" (of a full date).
@@ -205,31 +208,31 @@ class _Sentence:
     @property
     def told(self) -> str:
         """The year that later sentences go on with: the last that is an outturn's, no founding."""
-        promised = {self._period(one)[0] for one in self.figures if self._status(one) != "actual"}
-        fit = [
-            one for one in self.own
-            if self._status(one) == "actual" and self._year(one) not in promised
-            and not self._is_founding(one)
-        ]  # fmt: skip
-        return self._year(fit[-1]) if fit else ""
+        promised = {one["period"] for one in self.drafts if one["status"] != "actual"}
+        for one in reversed(self.own):
+            told = self._year(one)
+            settled = told not in promised and not self._is_founding(one)
+            if settled and self._status(one) == "actual":
+                return told
+        return ""
 
     @property
     def dated(self) -> str:
         """The year of the first full date, which may be that of the article."""
         return next((self._year(one) for one in self.years if one.kind == "date"), "")
 
-    def drafts(self) -> Iterator[dict]:
-        """Draft each figure; what stands in a list takes the unit that only its last one bears."""
-        read = [self._read(phrase) for phrase in self.figures]
-        for place in range(len(read) - 2, -1, -1):
-            self._lend_unit(place, read)
-        for phrase, draft in zip(self.figures, read, strict=True):
-            period, carried = self._period(phrase)
-            note = " ".join(filter(None, [CARRIED if carried else "", draft["note"]]))
-            yield draft | {
-                "period": period, "note": note, "status": self._status(phrase),
-                "indicator": _indicator(self.shape, phrase), "context": self._context(phrase),
-            }  # fmt: skip
+    @cached_property
+    def drafts(self) -> list[dict]:
+        """A draft of each figure; in a list it takes the unit that only the last one bears."""
+        drafts = [self._read(phrase) for phrase in self.figures]
+        self._lend_units(drafts)
+        for phrase, draft in zip(self.figures, drafts, strict=True):
+            draft["period"], carried = self._period(phrase)
+            draft["note"] = " ".join(filter(None, [CARRIED if carried else "", draft["note"]]))
+            draft["status"] = self._status(phrase)
+            draft["indicator"] = INDICATORS.nearest(self.shape, phrase.start, phrase.end)
+            draft["context"] = self._context(phrase)
+        return drafts
 
     def _read(self, phrase: _Phrase) -> dict:
         printed = self.text[phrase.start : phrase.end].strip()
@@ -243,17 +246,22 @@ class _Sentence:
         named = figure.unit or unit or ""
         return draft | {"value": figure.value, "unit": named, "hedge": figure.hedge, "note": note}
 
-    def _lend_unit(self, place: int, read: list[dict]) -> None:
-        one, two = self.figures[place], self.figures[place + 1]
-        number, other, draft, next_ = one.number, two.number, read[place], read[place + 1]
-        bare = one.end == number.end and number.scale == 1 and not draft["unit"]
-        joint = self.shape[one.end : two.start].strip()
-        if bare and draft["hedge"] == "exact" and joint in ("、", "和", "与", "及", ",", "and"):
-            printed = next_["as_printed"]
-            if next_["unit"] and two.start == other.start and not math.isnan(next_["value"]):
-                note = f"The unit stands behind a later figure: in {printed}."
-                value = draft["value"] * other.scale
-                read[place] |= {"value": value, "unit": next_["unit"], "note": note}
+    def _lend_units(self, drafts: list[dict]) -> None:
+        """In 2.16和1.66个百分点 both are points; in 12.5、13.2亿元 both are 亿元."""
+        joints = ["、", "和", "与", "及", "and", *([","] if _EACH.search(self.shape) else [])]
+        lent = ("", 1, "")  # unit, scale and print of the figure behind
+        for place in range(len(drafts) - 1, -1, -1):
+            phrase, draft = self.figures[place], drafts[place]
+            number, behind = phrase.number, self.figures[place + 1 : place + 2]
+            bare = (phrase.start, phrase.end) == (number.start, number.end) and number.scale == 1
+            joined = behind and self.shape[phrase.end : behind[0].start].strip() in joints
+            if bare and joined and lent[0] and not draft["unit"] and not draft["note"]:
+                note = f"The unit stands behind a later figure: in {lent[2]}."
+                draft |= {"value": draft["value"] * lent[1], "unit": lent[0], "note": note}
+                drafts[place] = draft
+            else:
+                free = phrase.start == number.start and not math.isnan(draft["value"])
+                lent = (draft["unit"] if free else "", number.scale, draft["as_printed"])
 
     def _year(self, year: _Phrase) -> str:
         found = _YEAR.search(self.shape[year.start : year.end])
@@ -304,15 +312,6 @@ class _Sentence:
 
 def _grows(figure: PrintedFigure) -> bool:
     return figure.unit == "times" and figure.change
-
-
-def _indicator(text: str, phrase: _Phrase) -> str:
-    """Guess what a figure is of: the nearest name before it, else behind it."""
-    for place in range(phrase.start, max(0, phrase.start - 30), -1):
-        if word := INDICATORS.before(text, place):
-            return INDICATORS.meanings[word][1]
-    behind = (INDICATORS.at(text, at) for at in range(phrase.end, min(len(text), phrase.end + 30)))
-    return next((INDICATORS.meanings[word][1] for word in behind if word), "")
 
 
 def _phrases(text: str, european: bool | None = None) -> Iterator[_Phrase]:
@@ -371,7 +370,7 @@ def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
         if aside := _ASIDE.match(text, place):
             place = aside.end()
             continue
-        space = place + bool(re.match(r" |-(?=[a-z])", text[place : place + 2]))
+        space = place + bool(_GAP.match(text, place))
         word = AFTER.at(text, space)
         kind = AFTER.meanings[word][0] if word else ""
         # A hedge of one character, or what more digits follow, could belong to the next figure.

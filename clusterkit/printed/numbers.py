@@ -6,9 +6,9 @@ Nothing here knows hedges or units. Values are exact fractions, so that 1.45 bil
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import prod
+from typing import NamedTuple
 from unicodedata import numeric
 
 from clusterkit.printed.vocabulary import EUROPEAN, SCALES, any_of, listed
@@ -18,6 +18,8 @@ LONGEST_NUMERAL = 40
 _EUROPEAN_FORM = re.compile(
     r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+,\d|\d{1,3}(?:\.\d{3}){2,}(?![\d.,])|\d+,\d{1,2}\s?[%‰€])"
 )
+_ENGLISH_NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?")
+_EUROPEAN_NUMBER = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?")
 _ENGLISH_FORM = re.compile(
     r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+\.\d{1,2}(?![\d.,]))|[\u4e00-\u9fff]{2}"
     r"|(?<![a-z])(?:the|of|and|with|for|percent|yuan)(?![a-z])"
@@ -109,19 +111,16 @@ _WORDED_SHARES = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A number found in a text; two values for a printed range, none for what is no number."""
 
     start: int
     end: int
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(0)
+    low: Fraction | int = 0
+    high: Fraction | int = 0
     places: int | None = None  # the power of ten of the last digit, if after a decimal point
     scale: int = 1  # the product of the scale words
-    kind: str = (
-        "amount"  # or "share" (of one), "percent" (in hundredths or tenths), "times", "ratio"
-    )
+    kind: str = "amount"  # or "share" (of one), "percent" (hundredths, tenths), "times", "ratio"
     exceeded: bool = False  # whether a word inside the number says so
     fault: str = ""  # why it looks like a number but is none, or could be two
 
@@ -216,7 +215,8 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     low, high, places = _numeral(found["numeral"], european)
     if found["half"]:
         low, high = low + Fraction(1, 2), high + Fraction(1, 2)
-    scale = prod(SCALES[word] for word in _SCALE_WORD.findall(found["scales"]))
+    scales = found["scales"]
+    scale = prod(SCALES[word] for word in _SCALE_WORD.findall(scales)) if scales else 1
     end = found.end()
     if scale == 1 and _PRICED.search(text[max(0, found.start() - 5) : found.start()]):
         short = _SHORT.match(text, end)
@@ -238,7 +238,7 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
         rest = _amount(text, _AMOUNT.match(text, gap.end()), european)
         if rest.high < scale:
             low, high = number.low + rest.low, number.high + rest.high
-            return replace(rest, start=number.start, low=low, high=high, scale=scale)
+            return rest._replace(start=number.start, low=low, high=high, scale=scale)
     return number
 
 
@@ -249,7 +249,7 @@ def _range(first: Number, last: Number) -> Number:
     if not last.high / FARTHEST <= low <= last.high:
         raise _NotANumberError("the ends of the range do not belong together")
     places = min((n.places for n in (first, last) if n.places is not None), default=None)
-    return replace(last, start=first.start, low=low, places=places)
+    return last._replace(start=first.start, low=low, places=places)
 
 
 def _share(found: re.Match) -> Number:
@@ -267,7 +267,7 @@ def _share(found: re.Match) -> Number:
         groups |= {"whole": groups["every"], "part": groups["some"]}
     if "whole" not in groups:
         share = _numeral(groups.get("part", "one"))[0]
-        share /= 2 + _PARTS.index(groups.get("parts", "half").removesuffix("s"))
+        share = Fraction(share) / (2 + _PARTS.index(groups.get("parts", "half").removesuffix("s")))
         if scale := SCALES.get(groups.get("scale", "")):
             return Number(*found.span(), share * scale, share * scale, scale=scale)
         return Number(*found.span(), share, share, kind="share")
@@ -277,10 +277,12 @@ def _share(found: re.Match) -> Number:
         return Number(*found.span(), low, high, places, kind="percent")
     if whole != other or not 0 < high < whole:
         raise _NotANumberError("a share must be a part of one whole")
-    return Number(*found.span(), low / whole, high / whole, kind="share")
+    return Number(*found.span(), Fraction(low) / whole, Fraction(high) / whole, kind="share")
 
 
-_Numeral = tuple[Fraction, Fraction, int | None]  # both ends, the place of the last decimal
+_Numeral = tuple[
+    Fraction | int, Fraction | int, int | None
+]  # both ends, the place of the last decimal
 
 
 def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
@@ -307,11 +309,15 @@ def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
 
 
 def _digits(digits: str, european: bool | None) -> _Numeral:
+    if digits.isdecimal():
+        return (value := int(digits)), value, None
     if not european and re.fullmatch(r"\d{1,3} \d{3}", digits):
         raise _NotANumberError(f"{digits!r} can be one number or two")
     digits = digits.replace(" ", "")
-    english_form = re.fullmatch(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?", digits)
-    european_form = re.fullmatch(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?", digits)
+    english_form, european_form = (
+        _ENGLISH_NUMBER.fullmatch(digits),
+        _EUROPEAN_NUMBER.fullmatch(digits),
+    )
     form = european_form or english_form if european else english_form or european_form
     # Without words that tell the language, 14.000 is English and 1,5 could be either.
     told = european or form is english_form or len(re.findall(r"\D", digits)) > 1

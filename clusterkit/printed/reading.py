@@ -242,10 +242,9 @@ class _Wording:
         """Return what is said, in the unit named or else expected."""
         number = self.number
         factor, part = (-1 if self.declines else 1), prod(part for _, part in self.units)
-        share = Fraction((100 if self.share else 1) * factor, part)
-        low, high = sorted(
-            float(end if share == 1 else end * share) for end in (number.low, number.high)
-        )
+        if self.share or part > 1:
+            factor = Fraction((100 if self.share else 1) * factor, part)
+        low, high = sorted(float(end * factor) for end in (number.low, number.high))
         value = (low + high) / 2
         if self.share:
             step = abs(low) / float(ROUGHEST)

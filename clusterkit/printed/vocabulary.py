@@ -111,24 +111,36 @@ class Words:
         """Return the longest word that begins here, empty if there is none."""
         stop = len(text) if stop is None else stop
         for length in self._lengths[0].get(text[start : start + 1], ()):
-            if start + length <= stop and self._is(text, start, start + length):
-                return text[start : start + length]
+            word = text[start : start + length]
+            if word in self.meanings and start + length <= stop and _stands(text, start, word):
+                return word
         return ""
 
     def before(self, text: str, stop: int) -> str:
         """Return the longest word that ends here, empty if there is none."""
         for length in self._lengths[1].get(text[stop - 1 : stop], ()):
-            if length <= stop and self._is(text, stop - length, stop):
-                return text[stop - length : stop]
+            word = text[max(0, stop - length) : stop]
+            if word in self.meanings and _stands(text, stop - length, word):
+                return word
         return ""
 
-    def _is(self, text: str, start: int, end: int) -> bool:
-        """Tell whether a word stands here, whole: "mu" is not the start of "much"."""
-        word = text[start:end]
-        if word not in self.meanings or (_inside(text, start) or _inside(text, end)):
-            return False
-        before, behind = AROUND.get(word, (_ANYTHING, _ANYTHING))
-        return bool(before.match(text, start) and behind.match(text, end))
+    def nearest(self, text: str, start: int, end: int, reach: int = 30) -> str:
+        """Return what the last word before a place means, else the first behind another."""
+        ends = self._lengths[1]
+        for place in range(start, max(0, start - reach), -1):
+            if text[place - 1] in ends and (word := self.before(text, place)):
+                return self.meanings[word][1]
+        behind = (self.at(text, place) for place in range(end, min(len(text), end + reach)))
+        return next((self.meanings[word][1] for word in behind if word), "")
+
+
+def _stands(text: str, start: int, word: str) -> bool:
+    """Tell whether a word stands here whole, where it may: "mu" is not the start of "much"."""
+    if _inside(text, start) or _inside(text, end := start + len(word)):
+        return False
+    if around := AROUND.get(word):
+        return bool(around[0].match(text, start) and around[1].match(text, end))
+    return True
 
 
 def _inside(text: str, place: int) -> bool:
