@@ -5,12 +5,15 @@ answer at once.
 """
 
 import os
+import re
 import signal
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import requires
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -25,6 +28,7 @@ from clusterkit.words import nearest
 if TYPE_CHECKING:
     from clusterkit.runs.many import Due, Outcome, Published
 
+DISTRIBUTION = "clusterkit-casebook"
 FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
 SHOWN_REASONS = 3
 DASK_SECONDS = 10  # until a scheduler must have answered
@@ -54,13 +58,29 @@ class _Explaining(TyperGroup):
             told = "Ended by SIGTERM" if terminated else "Interrupted"
             typer.echo(f"{told}. What was done is written; all else is as it was.", err=True)
             raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
-        except ClusterkitError as error:
-            typer.echo(str(error), err=True)
-            failed = isinstance(error, RunError | StaleError)
+        except (ClusterkitError, ModuleNotFoundError) as error:
+            told = _explained(error)
+            typer.echo(str(told), err=True)
+            failed = isinstance(told, RunError | StaleError)
             raise typer.Exit(FAILED if failed else BAD_INPUT) from error
         finally:
             if ours:
                 signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _explained(error: ClusterkitError | ModuleNotFoundError) -> ClusterkitError:
+    """Return the error, or the one that names the extra which a missing library belongs to."""
+    if isinstance(error, ClusterkitError):
+        return error
+    missing = (error.name or "").partition(".")[0].replace("_", "-")
+    wanted = re.findall(r"^([\w-]+).*extra == ['\"](\w+)", "\n".join(requires(DISTRIBUTION)), re.M)
+    sizes = Counter(extra for _, extra in wanted)  # a larger one may hold a smaller one
+    if extras := [extra for name, extra in wanted if name == missing]:
+        return RunError(
+            f"This needs {missing}, which is not installed.",
+            fix=f"Install it: pip install '{DISTRIBUTION}[{min(extras, key=sizes.get)}]'",
+        )
+    raise error
 
 
 app = typer.Typer(
@@ -364,15 +384,10 @@ def _parsed(given: list[str] | None, option: str = "-p") -> dict[str, str]:
 @contextmanager
 def _dask_executor(address: str) -> Iterator[Executor]:
     """Provide the executor of a running Dask cluster."""
-    try:
-        from distributed import Client
+    from distributed import Client
 
+    try:
         client = Client(address, timeout=DASK_SECONDS)
-    except ModuleNotFoundError as error:
-        raise ParameterError(
-            "--dask needs dask.distributed, which is not installed.",
-            fix="Install it: pip install 'clusterkit-casebook[dask]'.",
-        ) from error
     except (OSError, ValueError) as error:
         raise ParameterError(
             f"No Dask scheduler answers at {address}.",
