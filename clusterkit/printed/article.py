@@ -1,11 +1,11 @@
 """Articles as they come: bytes in some encoding, HTML, lines that break off within a figure."""
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from clusterkit.errors import DataError
-from clusterkit.printed.numbers import CHINESE
-from clusterkit.printed.vocabulary import AFTER, SCALES, any_of, plain
+from clusterkit.printed.vocabulary import AFTER, CHINESE, SCALES, any_of, plain
 
 # What is no text, by its first bytes, and what to do with it.
 FORMATS = {
@@ -18,22 +18,7 @@ FORMATS = {
 _HTML = re.compile(
     r"<(?:!doctype|html|head|body|div|p|span|table|tr|td|br|a|li|h\d|strong)\b[^<]*>", re.I
 )
-_BLOCKS = [
-    "p",
-    "div",
-    "li",
-    "tr",
-    "br",
-    "table",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "title",
-    "section",
-    "dd",
-    "dt",
-]
+_BLOCKS = ["p", "div", "li", "tr", "br", "table", "title", "dd", "h1", "h2", "h3", "h4"]
 _URL = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
 _BREAKS_OFF = re.compile(rf"[\d{CHINESE},]$")
 _GOES_ON = re.compile(rf"(?:{any_of(SCALES)})")
@@ -44,10 +29,8 @@ def read_article(path: Path) -> str:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DataError(
-            f"{path.name} cannot be read: {type(error).__name__}.",
-            where=str(path), fix="Name a text file.",
-        ) from error  # fmt: skip
+        what = f"{path.name} cannot be read: {type(error).__name__}."
+        raise DataError(what, where=str(path), fix="Name a text file.") from error
     for first, (what, fix) in FORMATS.items():
         if data.startswith(first):
             raise DataError(f"{path.name} is {what}, not a text.", where=str(path), fix=f"{fix}.")
@@ -55,18 +38,14 @@ def read_article(path: Path) -> str:
         fix = "Paste the article into it, save, repeat."
         raise DataError(f"{path.name} is empty.", where=str(path), fix=fix)
     for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "ascii"):
-        try:
+        with suppress(UnicodeDecodeError):
             return data.decode(encoding)
-        except UnicodeDecodeError:
-            pass
     from charset_normalizer import from_bytes
 
-    known = ["gb18030", "big5", "cp1252", "shift_jis"]
-    if (best := from_bytes(data, cp_isolation=known).best()) is None:
-        raise DataError(
-            f"{path.name} is not a text in any encoding we know.",
-            where=str(path), fix="Save it as a text file in UTF-8.",
-        )  # fmt: skip
+    best = from_bytes(data, cp_isolation=["gb18030", "big5", "cp1252", "shift_jis"]).best()
+    if best is None:
+        what, fix = f"{path.name} is in no encoding we know.", "Save it as text in UTF-8."
+        raise DataError(what, where=str(path), fix=fix)
     return str(best)
 
 
@@ -75,10 +54,8 @@ def paragraphs_of(text: str) -> list[str]:
     if "\0" in text:
         raise DataError("The text holds NUL bytes: it is no text.", fix="Save it as plain text.")
     if _URL.fullmatch(text):
-        raise DataError(
-            "That is an address, not a text; nothing is fetched.", where=text.strip(),
-            fix="Open the page and paste its text.",
-        )  # fmt: skip
+        what = "That is an address, not a text; nothing is fetched."
+        raise DataError(what, where=text.strip(), fix="Open the page and paste its text.")
     if len(_HTML.findall(text[:20_000])) > 1:
         text = _of_html(text)
     lines: list[str] = []

@@ -12,22 +12,12 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from clusterkit.printed import vocabulary as words
 from clusterkit.printed.article import paragraphs_of
-from clusterkit.printed.numbers import CHINESE, CHINESE_DIGITS, Number, convention, find_numbers
-from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
-from clusterkit.printed.vocabulary import (
-    AFTER,
-    BEFORE,
-    INDICATORS,
-    TABLES,
-    THINGS,
-    any_of,
-    counted,
-    listed,
-    plain,
-)
+from clusterkit.printed.numbers import Number, convention, find_numbers
+from clusterkit.printed.reading import ReadingError, read_figure
 
-COLUMNS = listed(
+COLUMNS = words.listed(
     "claim_id, subject, subject_zh, indicator, product, period, value, unit, as_printed, hedge, "
     "status, source_id, locator, note, context"
 )
@@ -36,59 +26,20 @@ LONGEST_PHRASE = 40
 LONGEST_TITLE = 60
 SAMPLE = 100_000  # characters that tell how a text writes numbers
 LONGEST_SENTENCE = 2000  # what is longer is cut: every figure is read with what is near it
+CHANGE = "A change by so many times, not a level."
 CARRIED = "PERIOD_INFERRED. The year stands in an earlier sentence."
 
-_END = re.compile(
-    r"[。!?！？]|(?<!Mrd)(?<!Mio)(?<!Tsd)(?<!Rs)(?<!No)(?<![A-Z])\.(?=\s+[\[A-Z“\"]|\s*$)|\s-\s(?=[A-Z])"
-)
-_ANY_NUMBER = re.compile(
-    rf"\d|[{CHINESE}½]|(?<![a-z])(?:half|two|three|four|five|six|seven|eight|nine|ten|eleven|twel|thir|"
-    "fif|twen|fort|quarter|one[ -](?:h|t|m|b|in|out|q|f)|an?[ -](?:h|t|m|b|d|q|f|l|c))"
-)
-
-
-def _patterns(rows: list[str]) -> str:
-    months, labels = rf"(?:{TABLES['noise']['months']})(?![a-z])", TABLES["noise"]["labels"]
-    one = "|".join(f"(?:{row})" for row in rows)
-    return one.replace("MONTH", months).replace("LABELS", labels).replace("CHINESE", CHINESE_DIGITS)
-
-
-# One test for what they begin with spares most characters the trial of all patterns.
-_NOISE = re.compile(
-    "|".join(
-        f"{begin}(?:{_patterns(TABLES['noise'][kind])})"
-        for kind, begin in (
-            ("digit", r"(?=\d)"), ("word", r"(?<![a-z])(?=[a-z])"), ("line", "^"),
-            ("other", r"(?![a-z\d\s])"),
-        )
-    )
-)  # fmt: skip
-_PROMISES = "|".join(
-    f"(?P<{name}>{_patterns(TABLES['status'][name])})"
-    for name in ("forecast", "planned", "target", "actual")
-)
+_FORMS = words.SENTENCES
+_PERIODS, _SAID = words.grammar("periods"), words.grammar("status")
+_NOISES = words.grammar("noise")
+_BEGINS = words.TABLES["begins"].items()
+_NOISE = re.compile("|".join(f"{begin}(?:{_NOISES[of].pattern})" for of, begin in _BEGINS))
+_KINDS = ("forecast", "planned", "target", "actual")
+_PROMISES = "|".join(f"(?P<{name}>{_SAID[name].pattern})" for name in _KINDS)
 _STATUS = re.compile(rf"(?<![a-z])(?=[a-z\u4e00-\u9fff])(?:{_PROMISES})")
-_NAMES = re.compile(_patterns(TABLES["status"]["names"]))
-# Behind a figure only a predicate is about it: "is anticipated", 的目标.
-_PREDICATE = re.compile(
-    rf"[^,;，；]*?(?:(?<![a-z])(?:is|are|was|were|be)\s+|的)(?:{_STATUS.pattern})"
-)
+_PREDICATE = re.compile(_FORMS["predicate"].pattern + _STATUS.pattern)
+_BASE = re.compile(rf"(?:{_PERIODS['base'].pattern})$")
 BEHIND = 40  # characters
-_EACH = re.compile("分别|respectively")
-_GAP = re.compile(r" |-(?=[a-z])")
-_NEXT = re.compile(r"[了至到]?\s?\d")
-_YEAR = re.compile(
-    r"(?P<first>(?:1[89]|20)\d\d)(?:(?:年?[-~至到]|\s+(?:and|to)\s+)(?P<last>(?:1[89]|20)\d\d|\d\d(?!\d)))?"
-)
-_IN_YEAR = re.compile(r"(?<![a-z])(?:in|by|since|until|during|fiscal|fy|year|of|for)\s*$")
-_BASE = re.compile(rf"(?:{_patterns(TABLES['periods']['base'])})$")
-_FOUNDED = re.compile(_patterns(TABLES["periods"]["founded"]))
-_FOUNDED_THEN = re.compile(r"年?(?:\d{1,2}月)?(?:以来|成立|建成|始建|创办|创立|创建)")
-_LAST_YEAR = re.compile(TABLES["periods"]["before"])
-_THIS_YEAR = re.compile(TABLES["periods"]["this"])
-_EARLIER = re.compile(TABLES["periods"]["earlier"])
-_ITS_YEAR = re.compile(_patterns([TABLES["periods"]["its"]]))
-_OF_TARGET = re.compile(_patterns([TABLES["status"]["kept"]]))
 
 
 def draft_claims(text: str) -> pd.DataFrame:
@@ -137,12 +88,12 @@ def draft_claims(text: str) -> pd.DataFrame:
     1  paragraph 2   2027  5.000000e+09   CNY     超50亿元   over  forecast
     """
     paragraphs = paragraphs_of(text)
-    european = convention(plain(text[:SAMPLE]))
+    european = convention(words.plain(text[:SAMPLE]))
     drafts, title, now, carried = [], "", "", ""
     for number, paragraph in enumerate(paragraphs, start=1):
         carried = title or carried
         for sentence in _sentences(paragraph):
-            if _ANY_NUMBER.search(shape := plain(sentence)):
+            if _FORMS["any_number"].search(shape := words.plain(sentence)):
                 read = _Sentence(sentence, shape, european, carried, now)
                 carried, now = read.told or carried, now or read.dated
                 drafts += [{"locator": f"paragraph {number}", **draft} for draft in read.drafts]
@@ -153,7 +104,10 @@ def draft_claims(text: str) -> pd.DataFrame:
 
 def _sentences(paragraph: str) -> Iterator[str]:
     start = 0
-    for end in [*(found.end() for found in _END.finditer(paragraph)), len(paragraph)]:
+    for end in [
+        *(found.end() for found in _FORMS["end"].finditer(paragraph)),
+        len(paragraph),
+    ]:
         while end - start > LONGEST_SENTENCE:
             cut = max(paragraph.rfind(mark, start, start + LONGEST_SENTENCE) for mark in " ,，、;")
             cut = cut + 1 if cut > start else start + LONGEST_SENTENCE
@@ -184,8 +138,8 @@ class _Sentence:
     ) -> None:
         self.text, self.shape, self.european = text, shape, european
         self.carried, self.now = carried, now  # the year told last, and that of the article
-        promising = _NAMES.sub(lambda name: "¦" * len(name[0]), text)
-        self.said = [*_STATUS.finditer(plain(promising))]
+        promising = _SAID["names"].sub(lambda name: "¦" * len(name[0]), text)
+        self.said = [*_STATUS.finditer(words.plain(promising))]
         phrases = [*_phrases(_NOISE.sub(lambda noise: "¦" * len(noise[0]), shape), european)]
         self.years = [one for one in phrases if one.kind in ("year", "hedged year", "date")]
         self.figures = [one for one in phrases if one.kind not in ("year", "date")]
@@ -201,8 +155,8 @@ class _Sentence:
 
     def _is_founding(self, year: _Phrase) -> bool:
         return bool(
-            _FOUNDED.search(self.shape[max(0, year.start - 16) : year.start])
-            or _FOUNDED_THEN.match(self.shape, year.end)
+            _PERIODS["founded"].search(self.shape[max(0, year.start - 16) : year.start])
+            or _PERIODS["founded_then"].match(self.shape, year.end)
         )
 
     @property
@@ -230,7 +184,7 @@ class _Sentence:
             draft["period"], carried = self._period(phrase)
             draft["note"] = " ".join(filter(None, [CARRIED if carried else "", draft["note"]]))
             draft["status"] = self._status(phrase)
-            draft["indicator"] = INDICATORS.nearest(self.shape, phrase.start, phrase.end)
+            draft["indicator"] = words.INDICATORS.nearest(self.shape, phrase.start, phrase.end)
             draft["context"] = self._context(phrase)
         return drafts
 
@@ -242,13 +196,14 @@ class _Sentence:
             figure = read_figure(printed, unit=unit, european=self.european)
         except ReadingError as error:
             return draft | {"note": error.what}
-        note = "A change by so many times, not a level." if _grows(figure) else ""
+        note = CHANGE if figure.unit == "times" and figure.change else ""
         named = figure.unit or unit or ""
         return draft | {"value": figure.value, "unit": named, "hedge": figure.hedge, "note": note}
 
     def _lend_units(self, drafts: list[dict]) -> None:
         """In 2.16和1.66个百分点 both are points; in 12.5、13.2亿元 both are 亿元."""
-        joints = ["、", "和", "与", "及", "and", *([","] if _EACH.search(self.shape) else [])]
+        joints = ["、", "和", "与", "及", "and"]
+        joints += [","] if _FORMS["each"].search(self.shape) else []
         lent = ("", 1, "")  # unit, scale and print of the figure behind
         for place in range(len(drafts) - 1, -1, -1):
             phrase, draft = self.figures[place], drafts[place]
@@ -264,7 +219,7 @@ class _Sentence:
                 lent = (draft["unit"] if free else "", number.scale, draft["as_printed"])
 
     def _year(self, year: _Phrase) -> str:
-        found = _YEAR.search(self.shape[year.start : year.end])
+        found = _FORMS["year"].search(self.shape[year.start : year.end])
         first, last = found["first"], found["last"]
         return f"{first}-{first[: 4 - len(last)]}{last}" if last else first
 
@@ -273,22 +228,22 @@ class _Sentence:
         if phrase.kind != "figure":
             return self._year(phrase), False
         behind = [year for year in self.years if year.start >= phrase.end]
-        if behind and _ITS_YEAR.fullmatch(self.shape, phrase.end, behind[0].start):
+        if behind and _PERIODS["its"].fullmatch(self.shape, phrase.end, behind[0].start):
             return self._year(behind[0]), False
         before = [year for year in self.own if year.start <= phrase.start]
         year = next(iter([*before[-1:], *self.own]), None)
         period = self._year(year) if year else self.carried
-        if not before and _THIS_YEAR.search(self.shape, 0, phrase.start):
+        if not before and _PERIODS["this"].search(self.shape, 0, phrase.start):
             return self.now, bool(self.now)
-        earlier = _EARLIER.match(self.shape, phrase.end) or (
-            not before and _LAST_YEAR.search(self.shape, 0, phrase.start)
+        earlier = _PERIODS["earlier"].match(self.shape, phrase.end) or (
+            not before and _PERIODS["before"].search(self.shape, 0, phrase.start)
         )
         if earlier and len(period) == 4:
             return str(int(period) - 1), True
         return period, not year and bool(period)
 
     def _status(self, phrase: _Phrase) -> str:
-        if _OF_TARGET.match(self.shape, phrase.end):
+        if _SAID["kept"].match(self.shape, phrase.end):
             return "actual"
         before = [one for one in self.said if one.start() < phrase.start]
         while before:
@@ -310,10 +265,6 @@ class _Sentence:
         return f"{' '.join(before[-4:])[-20:]} [{printed}] {' '.join(behind[:4])[:20]}".strip()
 
 
-def _grows(figure: PrintedFigure) -> bool:
-    return figure.unit == "times" and figure.change
-
-
 def _phrases(text: str, european: bool | None = None) -> Iterator[_Phrase]:
     """Find the number phrases of a `plain` sentence, years included, from left to right.
 
@@ -328,13 +279,8 @@ def _phrases(text: str, european: bool | None = None) -> Iterator[_Phrase]:
             yield _Phrase(left, right, kind, number)
 
 
-_ASIDE = re.compile(r"\([^()\d]{1,4}\)|-level|级|\+")
-_MEANT = [*BEFORE.meanings.items(), *AFTER.meanings.items()]
-_ABOUT = re.compile(any_of(word for word, meaning in _MEANT if meaning == ("hedge", "about")))
-
-
-# What the currency behind a number is no longer free to stand before the next.
-_COUNTED = re.compile(r"(?:[\d百千万亿]|(?:[mb]illi|milliard|mrd|mio|bn|mn)[a-z]*\.?)\s?$")
+_MEANT = [*words.BEFORE.meanings.items(), *words.AFTER.meanings.items()]
+_ABOUT = re.compile(words.any_of(word for word, meaning in _MEANT if meaning == ("hedge", "about")))
 
 
 def _edges(text: str, number: Number) -> tuple[int, int, str]:
@@ -349,11 +295,11 @@ def _edges(text: str, number: Number) -> tuple[int, int, str]:
             place -= 1
             left = place if text[place] == "±" else left
             continue
-        word = BEFORE.before(text, place)
-        kind = BEFORE.meanings.get(word, ("",))[0]
+        word = words.BEFORE.before(text, place)
+        kind = words.BEFORE.meanings.get(word, ("",))[0]
         if word != "between" and (
             kind not in kinds
-            or (kind == "unit" and _COUNTED.search(text[: place - len(word)][-9:]))
+            or (kind == "unit" and _FORMS["priced"].search(text[: place - len(word)][-9:]))
         ):
             break
         left = place = place - len(word)
@@ -367,22 +313,22 @@ def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
     """Return where the words behind a number end that belong to it, and the unit among them."""
     place, unit = end, ""
     while True:
-        if aside := _ASIDE.match(text, place):
+        if aside := _FORMS["aside"].match(text, place):
             place = aside.end()
             continue
-        space = place + bool(_GAP.match(text, place))
-        word = AFTER.at(text, space)
-        kind = AFTER.meanings[word][0] if word else ""
+        space = place + bool(_FORMS["gap"].match(text, place))
+        word = words.AFTER.at(text, space)
+        kind = words.AFTER.meanings[word][0] if word else ""
         # A hedge of one character, or what more digits follow, could belong to the next figure.
         hedge = kind in ("hedge", "decline") and (len(word) > 1 or word == "减")
         if kind == "unit" and not unit and (not whole or word in ("%", "percent")):
             unit = word
-        elif not hedge or _NEXT.match(text, space + len(word)):
+        elif not hedge or _FORMS["more_digits"].match(text, space + len(word)):
             break
         place = space + len(word)
     if not unit and place == end and not whole:
-        thing, units = counted(text, end)
-        plural = "plural" if units == THINGS else "unit"
+        thing, units = words.counted(text, end)
+        plural = "plural" if units == words.THINGS else "unit"
         return (thing, plural) if units else (end, "")
     return place, unit
 
@@ -390,14 +336,19 @@ def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
 def _kind(text: str, number: Number, left: int, right: int, unit: str) -> str | None:
     """Return what a number and its phrase are; None for a word that merely contains a numeral."""
     printed, behind = text[number.start : number.end], text[number.end : number.end + 1]
-    in_year = _IN_YEAR.search(text[max(0, number.start - 10) : number.start])
-    if _YEAR.fullmatch(printed) and (behind == "年" or unit in ("", "plural") or in_year):
+    in_year = _FORMS["in_year"].search(text[max(0, number.start - 10) : number.start])
+    named = unit not in ("", "plural") and behind != "年" and not in_year
+    if _FORMS["year"].fullmatch(printed) and not named:
         hedge = (text[left : number.start] + text[number.end : right].removeprefix("年")).strip()
-        if not hedge or hedge == "between" or BEFORE.meanings.get(hedge, ("",))[0] == "decline":
+        if (
+            not hedge
+            or hedge == "between"
+            or words.BEFORE.meanings.get(hedge, ("",))[0] == "decline"
+        ):
             # In Chinese only what 年 stands behind is a year: 1868立方米, 1955号.
             if "\u3400" < behind != "年":
                 return "figure" if unit else None
-            dated = re.search(r"¦[,\s]*$", text[max(0, left - 3) : left])
+            dated = _FORMS["dated"].search(text[max(0, left - 3) : left])
             return "date" if dated or text[right : right + 1] == "¦" else "year"
         if _ABOUT.search(hedge):
             return "hedged year"
@@ -409,7 +360,7 @@ def _is_figure(number: str, *, hedged: bool, followed: bool) -> bool:
     """Tell a figure from a word that merely contains a numeral (one of them, 统一, 千家万户)."""
     if number in ("one", "a", "an", "一"):
         return False
-    if number[0] not in CHINESE or re.search("分之|成", number):
+    if number[0] not in words.CHINESE or re.search("分之|成", number):
         return True
     if number[0] in "百千万亿":
         return hedged or (followed and len(number) > 1)

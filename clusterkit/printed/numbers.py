@@ -11,104 +11,20 @@ from math import prod
 from typing import NamedTuple
 from unicodedata import numeric
 
-from clusterkit.printed.vocabulary import EUROPEAN, SCALES, any_of, listed
+from clusterkit.printed import vocabulary as words
 
 LONGEST_SHARE = 40  # characters from its first numeral on
 LONGEST_NUMERAL = 40
-_EUROPEAN_FORM = re.compile(
-    r"(?<![\d.,])(?:\d{1,3}(?:\.\d{3})+,\d|\d{1,3}(?:\.\d{3}){2,}(?![\d.,])|\d+,\d{1,2}\s?[%‰€])"
-)
-_ENGLISH_NUMBER = re.compile(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?")
-_EUROPEAN_NUMBER = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?")
-_ENGLISH_FORM = re.compile(
-    r"(?<![\d.,])(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+\.\d{1,2}(?![\d.,]))|[\u4e00-\u9fff]{2}"
-    r"|(?<![a-z])(?:the|of|and|with|for|percent|yuan)(?![a-z])"
-)
 FARTHEST = 100  # an upper end beyond a hundred times the lower one is a misreading
-
-# A numeral: what can be read without knowing scales of the western kind ("million"). Spaces may
-# part thousands, but a tab parts cells.
-_DIGITS = r"\d{1,3}(?: \d{3})+(?![\d.,]\d|\d)|\d+(?:[.,]\d+)*[½¼¾⅓⅔]?|[½¼¾⅓⅔]"
-CHINESE_DIGITS = "〇零一二两三四五六七八九"
-CHINESE_SCALES = "十百千万亿"
-CHINESE = CHINESE_DIGITS + CHINESE_SCALES
-_CHARACTER = f"[{CHINESE_DIGITS}十]|{any_of('百千万亿')}"
-_POINT = rf"(?<=[{CHINESE_DIGITS}十])点(?=[{CHINESE_DIGITS}])"
-_NEIGHBOURS = re.compile(  # 五六十 is fifty to sixty, where the grammar wants one digit
-    rf"(?<![{CHINESE_DIGITS}])(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九)(?![{CHINESE_DIGITS}])"
-)
-_ONES = listed("one, two, three, four, five, six, seven, eight, nine")
-_TEENS = listed(
-    "ten, eleven, twelve, thirteen, fourteen, fifteen, sixteen, seventeen, eighteen, nineteen"
-)
-_TENS = listed("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety")
+_ONES, _TEENS, _TENS, _PARTS = map(words.listed, words.TABLES["words"].values())
 _ENGLISH = {word: value for value, word in enumerate([*_ONES, *_TEENS], 1)}
 _ENGLISH |= {word: 10 * tens for tens, word in enumerate(_TENS, 2)} | {"a": 1, "an": 1, "and": 0}
-_ONE, _BELOW_20 = "|".join(_ONES), "|".join([*_TEENS, *_ONES])
-_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_ONE}))?|{_BELOW_20})(?![a-z])"
-_SIZED = r"(?=\s+(?:hundred|thousand|million|billion|trillion|dozen|lakh|crore)(?![a-z]))"
-_WORDED = (
-    rf"(?<![a-z])(?=[aefhnost])(?:(?:{_BELOW_20}|an?)\s+hundred(?:(?:\s+and)?\s+{_BELOW_100})?(?![a-z])"
-    rf"|{_BELOW_100}|(?:half\s+)?an?{_SIZED})"
-)
-NUMERAL = rf"(?:{_DIGITS}|(?:{_CHARACTER}|{_POINT})+|{_WORDED})"
-
-_SCALE = any_of(SCALES)
-_SCALE_WORD = re.compile("|".join(map(re.escape, sorted(SCALES, key=len, reverse=True))))
-_EXCEEDED = "[多余여]"  # inside a number (20多万) these say that it is exceeded
-_AMOUNT = re.compile(
-    rf"(?P<numeral>{NUMERAL})(?P<half>\s+and\s+a\s+half(?![a-z]))?(?:\s?(?P<exceeded>{_EXCEEDED}))?"
-    rf"(?P<scales>(?:[\s-]?(?:{_SCALE}))*)(?P<exceeded_after>{_EXCEEDED})?"
-)
-# What goes on after a scale: 1万4千, 1 billion 200 million, 1万5000.
-_CONTINUED = re.compile(rf"\s?(?=\d[\d.,]*\s?(?:{_SCALE})|(?<=[万만])\d{{4}}(?!\d))")
-# After $5 an "m" is no metre. Behind other numbers it may be one.
 _SHORT_SCALES = {"m": 10**6, "b": 10**9, "t": 10**12}
-_SHORT = re.compile(r"[mbt](?![a-z²³/])")
-_PRICED = re.compile(
-    r"(?:[$£€¥₹]|(?<![a-z])(?:eur|usd|gbp|rmb|cny|aud|cad|chf|sgd|hkd|inr|rs\.?))\s?$"
-)
+_SCALE_WORD = re.compile("|".join(map(re.escape, sorted(words.SCALES, key=len, reverse=True))))
 _PERCENT = ("%", "percent", "per cent", "个百分点")
-_SAME = {"%": _PERCENT, "percent": _PERCENT, "per cent": _PERCENT}
-_TO = re.compile(
-    r"\s?(?P<unit>%|元|美元|亩|人|家|户|件|个|吨|percent|per cent|yuan|dollars|euros)?\s?"
-    r"(?:[-~至到]|to(?=\s))\s?(?:[a-z]*[$¥£€]|rmb)?\s?"
-)
-_CALENDAR = re.compile(r"(?:(?<![a-z])(?:in|since|by|of)\s+)?(?:1[89]|20)\d\d$")
-_YEARS = re.compile(r"(?P<first>(?:1[89]|20)\d\d)[-/](?P<last>\d\d)(?![\d-]|[.,]\d|\s?[百千万亿%])")
-_AND = re.compile(r"\s+and\s+(?:[a-z]*[$¥£€])?")
-_BETWEEN = re.compile(r"between\s+(?:[a-z]*[$¥£€])?$")
-_FROM = re.compile(
-    r"(?:(?<!ranging )(?<!range )(?<!ranged )(?<!ranges )from\s+(?:[a-z]*[$¥£€])?|[从由])$"
-)
-_RATIO = re.compile(
-    r"(?<![\d:.])(?:(?P<left>\d+(?:\.\d+)?)\s?:\s?1|1\s?:\s?(?P<right>\d+\.\d+|\d))(?![\d:]|\.\d)"
-)
-_STRUCTURE = re.compile(r"(?<![\d:.])\d+(?:\.\d+)?(?:\s?:\s?\d+(?:\.\d+)?){1,9}(?![\d:])")
-
-_PARTS = listed("half, third, quarter, fifth, sixth, seventh, eighth, ninth, tenth")
-_FOLLOWS_SHARE = re.compile(rf"分之|成|/|{'|'.join(_PARTS)}|fold|\s(?:in|of|out)\s")
-_NO_NUMERAL = rf"[^\d{CHINESE}。;；]"
-# Shares that begin with a numeral, and those that begin with another word.
-_SHARES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?P<whole>{NUMERAL})分之(?P<part>{NUMERAL})",
-        rf"(?P<tenths>{NUMERAL}(?:[到至-]{NUMERAL})?)成(?P<and_half>半)?(?![立本功为都员果就交份熟])",
-        r"(?<![\d/.])(?P<part>\d{1,3})/(?P<whole>\d{1,3})(?![\d/])",
-        rf"(?P<part>{NUMERAL})[\s-]+(?P<parts>(?:{'|'.join(_PARTS)})s?)(?![a-z])"
-        rf"(?!\s+an?\s+(?:{_SCALE}))",
-        rf"(?P<part>{NUMERAL})\s+(?:in|of|out\s+of)\s+(?:every|each)\s+(?P<whole>{NUMERAL})",
-        rf"(?P<part>one|1)\s+(?:in|out\s+of)\s+(?P<whole>{NUMERAL})(?!\s+(?:years|months|days))",
-        r"(?P<times>\d+(?:\.\d+)?)[\s-]?fold(?![a-z])",
-    )
-)
-_WORDED_SHARES = re.compile(
-    rf"翻(?P<doublings>[一两三四]?)番|(?<![a-z])(?P<times>{_BELOW_20})[\s-]?fold(?![a-z])"
-    rf"|(?:(?<![a-z])(?P<part>an?)[\s-]+(?P<parts>(?:{'|'.join(_PARTS)}))|(?<![a-z-])half|一半|半数)"
-    rf"(?![a-z])(?!\s+an?\s+(?:{_SCALE}))(?:\s+of\s+an?\s+(?P<scale>{_SCALE}))?"
-    rf"|每{_NO_NUMERAL}{{0,4}}(?P<every>{NUMERAL}){_NO_NUMERAL}{{0,9}}(?:…|\.\.|有)(?P<some>{NUMERAL})"
-)
+_SAME = dict.fromkeys(_PERCENT[:3], _PERCENT)
+_FORMS = words.NUMBERS
+_AMOUNT, _TO = _FORMS["amount"], _FORMS["to"]
 
 
 class Number(NamedTuple):
@@ -139,8 +55,8 @@ def convention(text: str) -> bool | None:
     >>> convention("212,1 mrd. €, rund 6.400 mitarbeiter"), convention("1,5")
     (True, None)
     """
-    european = len(EUROPEAN.findall(text)) + len(_EUROPEAN_FORM.findall(text))
-    english = len(_ENGLISH_FORM.findall(text))
+    european = len(words.EUROPEAN.findall(text)) + len(_FORMS["european_form"].findall(text))
+    english = len(_FORMS["english_form"].findall(text))
     return None if european == english == 0 else _decided(european, english)
 
 
@@ -172,39 +88,40 @@ def _next(text: str, position: int) -> re.Match | None:
     """Find what begins first; a share goes before the amount it begins with."""
     amount = _AMOUNT.search(text, position)
     reach = amount.end() + LONGEST_SHARE if amount else len(text)
-    worded = _WORDED_SHARES.search(text, position, reach)
+    worded = _FORMS["worded_share"].search(text, position, reach)
     if worded and (not amount or worded.start() <= amount.start()):
         return worded
-    if amount and _FOLLOWS_SHARE.search(text, amount.start(), amount.end() + 12):
-        shares = (form.match(text, amount.start(), reach) for form in _SHARES)
+    if amount and _FORMS["share_hint"].search(text, amount.start(), amount.end() + 12):
+        shares = (form.match(text, amount.start(), reach) for form in words.SHARES.values())
         return next(filter(None, shares), amount)
     return amount
 
 
 def _amount_or_range(text: str, found: re.Match, european: bool | None) -> Number:
-    if ratio := _RATIO.match(text, found.start()):
+    if ratio := _FORMS["ratio"].match(text, found.start()):
         return Number(*ratio.span(), *_numeral(ratio["left"] or ratio["right"]), kind="ratio")
-    if structure := _STRUCTURE.match(text, found.start()):
+    if structure := _FORMS["structure"].match(text, found.start()):
         what = f"{structure[0]!r} is a time, or a ratio or structure of several numbers"
         raise _NotANumberError(what, structure.span())
-    if span := _YEARS.match(text, found.start()):
+    if span := _FORMS["years"].match(text, found.start()):
         first, last = (Fraction(year) for year in (span["first"], span["first"][:2] + span["last"]))
         if first < last:
             return Number(*span.span(), first, last)
     number = _amount(text, found, european)
     before = text[max(0, number.start - 16) : number.start]
-    joint = (_AND if _BETWEEN.search(before) else _TO).match(text, number.end)
+    joint = (_FORMS["and"] if _FORMS["between"].search(before) else _TO).match(text, number.end)
     other = _AMOUNT.match(text, joint.end()) if joint else None
-    if other and (joint.re is _AND or _one_unit(text, number.start, joint, other, before)):
+    if other and (joint.re is not _TO or _one_unit(text, number.start, joint, other, before)):
         return _range(number, _amount(text, other, european))
     return number
 
 
 def _one_unit(text: str, first: int, joint: re.Match, other: re.Match, before: str) -> bool:
     """Tell a range from two figures: rose 21.4 percent to 39.1 billion, from 20 to 35 firms."""
-    if _FROM.search(before) and not joint[0].strip().startswith("-"):
+    if _FORMS["from"].search(before) and not joint[0].strip().startswith("-"):
         return False
-    if _CALENDAR.search(before + text[first : joint.start()]) and not _CALENDAR.fullmatch(other[0]):
+    calendar, one = _FORMS["calendar"], before + text[first : joint.start()]
+    if calendar.search(one) and not calendar.fullmatch(other[0]):
         return False  # 10 crores in 1985 to 5000 crores in 2003
     behind, unit = text[other.end() : other.end() + 10].lstrip(), joint["unit"]
     return not unit or behind.startswith(_SAME.get(unit, unit))
@@ -216,10 +133,10 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     if found["half"]:
         low, high = low + Fraction(1, 2), high + Fraction(1, 2)
     scales = found["scales"]
-    scale = prod(SCALES[word] for word in _SCALE_WORD.findall(scales)) if scales else 1
+    scale = prod(words.SCALES[word] for word in _SCALE_WORD.findall(scales)) if scales else 1
     end = found.end()
-    if scale == 1 and _PRICED.search(text[max(0, found.start() - 5) : found.start()]):
-        short = _SHORT.match(text, end)
+    if scale == 1 and _FORMS["priced"].search(text[max(0, found.start() - 5) : found.start()]):
+        short = _FORMS["short"].match(text, end)
         scale, end = _SHORT_SCALES[short[0]] if short else 1, short.end() if short else end
     if scale > 1:
         low, high = low * scale, high * scale
@@ -234,7 +151,7 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     )
     if scale == 1 or number.exceeded or places is not None:
         return number
-    if gap := _CONTINUED.match(text, number.end):
+    if gap := _FORMS["continued"].match(text, number.end):
         rest = _amount(text, _AMOUNT.match(text, gap.end()), european)
         if rest.high < scale:
             low, high = number.low + rest.low, number.high + rest.high
@@ -268,7 +185,7 @@ def _share(found: re.Match) -> Number:
     if "whole" not in groups:
         share = _numeral(groups.get("part", "one"))[0]
         share = Fraction(share) / (2 + _PARTS.index(groups.get("parts", "half").removesuffix("s")))
-        if scale := SCALES.get(groups.get("scale", "")):
+        if scale := words.SCALES.get(groups.get("scale", "")):
             return Number(*found.span(), share * scale, share * scale, scale=scale)
         return Number(*found.span(), share, share, kind="share")
     low, high, places = _numeral(groups["part"])
@@ -300,11 +217,11 @@ def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
         return value, value, None
     if numeral[0].isdigit():
         return _digits(numeral, european)
-    if pair := _NEIGHBOURS.search(numeral):
+    if pair := _FORMS["neighbours"].search(numeral):
         ends = (numeral[: pair.start()] + one + numeral[pair.end() :] for one in pair[0])
         low, high = (_numeral(end)[0] for end in ends)
         return low, high, None
-    value = _chinese(numeral) if numeral[0] in CHINESE else _english(numeral)
+    value = _chinese(numeral) if numeral[0] in words.CHINESE else _english(numeral)
     return value, value, None
 
 
@@ -315,8 +232,8 @@ def _digits(digits: str, european: bool | None) -> _Numeral:
         raise _NotANumberError(f"{digits!r} can be one number or two")
     digits = digits.replace(" ", "")
     english_form, european_form = (
-        _ENGLISH_NUMBER.fullmatch(digits),
-        _EUROPEAN_NUMBER.fullmatch(digits),
+        _FORMS["english_number"].fullmatch(digits),
+        _FORMS["european_number"].fullmatch(digits),
     )
     form = european_form or english_form if european else english_form or european_form
     # Without words that tell the language, 14.000 is English and 1,5 could be either.
@@ -334,9 +251,9 @@ def _digits(digits: str, european: bool | None) -> _Numeral:
 def _chinese(numeral: str) -> Fraction:
     # cn2an knows neither a scale without its one (百亿) nor decimals before a scale (一点五亿),
     # and runs two digits that are no neighbours together (四六 would be 46).
-    if decimals := re.fullmatch(rf"(.+点[{CHINESE_DIGITS}]+)([{CHINESE_SCALES}]+)", numeral):
-        return _chinese(decimals[1]) * prod(SCALES[character] for character in decimals[2])
-    if re.fullmatch(rf"[{CHINESE_DIGITS}]{{2,3}}", numeral):
+    if decimals := re.fullmatch(rf"(.+点[{words.CHINESE_DIGITS}]+)([十百千万亿]+)", numeral):
+        return _chinese(decimals[1]) * prod(words.SCALES[character] for character in decimals[2])
+    if re.fullmatch(rf"[{words.CHINESE_DIGITS}]{{2,3}}", numeral):
         raise _NotANumberError(f"{numeral!r} runs digits together without a scale")
     import cn2an
 

@@ -7,37 +7,28 @@ from fractions import Fraction
 from math import prod
 
 from clusterkit.errors import ClusterkitError, UnknownNameError
+from clusterkit.printed import vocabulary as words
 from clusterkit.printed.doubt import COUNTED_UNITS, ROUGHEST, figure_range, step_of
-from clusterkit.printed.numbers import CHINESE, Number, find_numbers
-from clusterkit.printed.vocabulary import (
-    AFTER,
-    BASE_UNITS,
-    BEFORE,
-    SCALES,
-    Meaning,
-    Words,
-    any_of,
-    counted,
-    plain,
-)  # fmt: skip
+from clusterkit.printed.numbers import Number, find_numbers
 
 FORMS = (
     "Readable is one number with its hedge and unit: 近1000亿元, 1.4万余家, 两三百家, 三分之二, "
     "六成, 百分之十五, 3.783 billion yuan, 30-40 million, two-thirds, more than 50 percent. "
     "A word that is missing can be added to clusterkit/printed/vocabulary.toml."
 )
-_UNITS_OF_KIND = {"percent": ("percent",), "share": ("percent",), "times": ("times", "count"),
-                  "ratio": ("ratio", "count")}  # fmt: skip
+_UNITS_OF_KIND = dict.fromkeys(("percent", "share"), ("percent",))
+_UNITS_OF_KIND |= {kind: (kind, "count") for kind in ("times", "ratio")}
 THINGS = COUNTED_UNITS - {"count", "year"}  # these come in whole numbers
 
 _SIZE = re.compile("级|level|class")
-_SIZE_CLASS = re.compile(rf"(?:{any_of(SCALES)})(?:元|[\s-]yuan)?\s*(?:级|[\s-]?level|-class)")
+_LARGE = words.any_of(words.SCALES)
+_SIZE_CLASS = re.compile(rf"(?:{_LARGE})(?:元|[\s-]yuan)?\s*(?:级|[\s-]?level|-class)")
 # A date names its year; an aside without a number, as in 件(套), is another name of the unit.
 _DATE = re.compile(r"(?<!\d)(\d{4}年)\d{1,2}月(?:\d{1,2}日)?")
 _PART_OF_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d年(?:[末底初中度前]|[上下]半年|[一二三四]季度)")
-_ORDINAL = re.compile(rf"第\s?[\d{CHINESE}]|(?<![\d.,])\d+(?:st|nd|rd|th)(?![a-z])")
+_ORDINAL = re.compile(rf"第\s?[\d{words.CHINESE}]|(?<![\d.,])\d+(?:st|nd|rd|th)(?![a-z])")
 _LOSS = re.compile(r"\((?P<number>[$£€¥]?\s?\d[\d.,]*)\)")  # how accounts print a negative
-_ASIDE = re.compile(rf"\s*\([^()\d{CHINESE}]*\)")
+_ASIDE = re.compile(rf"\s*\([^()\d{words.CHINESE}]*\)")
 # The name of a thing, perhaps behind an ellipsis. A dash, a single letter, 几 (several) and 兆
 # (a million here, 10**12 there) are no names: they would change what the number says.
 _NOUN = re.compile(r"(?:\.\.+\s*|…+\s*)?(?:[^\W\d_a-z几数兆]|[a-z]{2})")
@@ -110,7 +101,7 @@ def read_figure(
 
     Notes
     -----
-    Words come from vocabulary.toml beside this module, which can be added to. A fraction of a
+    words.Words come from vocabulary.toml beside this module, which can be added to. A fraction of a
     whole is in percent. Some words are ambiguous in print. 上 (上万家) counts as "over"; 高达 and
     "up to" as "up_to", though they can also mean "as high as"; several hedges together count as
     the widest: 近1000多家 is "about". A scale stays as it is printed: 三亿美元 is 3e8 USD even
@@ -130,9 +121,9 @@ def read_figure(
       likely: Understood so far: the number 293.36, the unit mu.
       next:   Correct the unit of the claim, or convert it and say so in its note.
     """
-    if unit is not None and unit not in BASE_UNITS:
-        raise UnknownNameError.among("unit", unit, BASE_UNITS)
-    phrase = " ".join(plain(text).split())
+    if unit is not None and unit not in words.BASE_UNITS:
+        raise UnknownNameError.among("unit", unit, words.BASE_UNITS)
+    phrase = " ".join(words.plain(text).split())
     try:
         _refuse_places(phrase, unit)
         phrase = _DATE.sub(r"\1", phrase) if "月" in phrase else phrase
@@ -171,12 +162,12 @@ class _Wording:
         self.share = number.kind == "share"
         # What stands before the number and is not understood; what stands behind it and is not
         # in the tables is at best the thing counted.
-        before, self.strange = _words(phrase, 0, number.start, BEFORE)
-        after, self.noun = _words(phrase, number.end, len(phrase), AFTER)
+        before, self.strange = _words(phrase, 0, number.start, words.BEFORE)
+        after, self.noun = _words(phrase, number.end, len(phrase), words.AFTER)
         # A hedge can stand behind the name of the thing: 80 shops or more.
-        late = [AFTER.at(self.noun, place) for place in range(len(self.noun))]
-        late = [AFTER.meanings[word] for word in late if len(word) > 1]
-        thing = counted(f" {self.noun}")[1] if self.noun else None
+        late = [words.AFTER.at(self.noun, place) for place in range(len(self.noun))]
+        late = [words.AFTER.meanings[word] for word in late if len(word) > 1]
+        thing = words.counted(f" {self.noun}")[1] if self.noun else None
         said = [*before, *after, *(meaning for meaning in late if meaning[0] == "hedge")]
         self.hedges = [hedge for kind, hedge in said if kind == "hedge"]
         self.units = [units for kind, units in said if kind == "unit"]
@@ -282,14 +273,16 @@ def _only_number(phrase: str, european: bool | None) -> Number:
     return numbers[0]
 
 
-def _words(phrase: str, position: int, end: int, words: Words) -> tuple[list[Meaning], str]:
+def _words(
+    phrase: str, position: int, end: int, known: words.Words
+) -> tuple[list[words.Meaning], str]:
     """Split a part of a phrase into known words and what remains from the first other."""
     said = []
     while position < end:
-        if word := words.at(phrase, position, end):
-            said.append(words.meanings[word])
+        if word := known.at(phrase, position, end):
+            said.append(known.meanings[word])
             position += len(word)
-        elif phrase[position] in " ,±了-":
+        elif phrase[position] in " ,±了" or words.SENTENCES["gap"].match(phrase, position):
             position += 1
         else:
             break

@@ -95,6 +95,37 @@ MONEY = {word: meaning for word, meaning in UNITS.items() if meaning[1][0][0] in
 _SPECIAL = {kind: _meanings(kind, {"": TABLES["idle"][kind]}) for kind in ("level", "rank", "rise")}
 
 
+def any_of(words: Iterable[str]) -> str:
+    """Return a pattern for any of the words, the longest first, whole and where it may stand."""
+    return "|".join(map(_whole, sorted(set(words), key=len, reverse=True)))
+
+
+def _whole(word: str) -> str:
+    before, behind = (end.pattern for end in AROUND.get(word, (_ANYTHING, _ANYTHING)))
+    before += rf"(?<![{LETTER}])" if re.match(f"[{LETTER}]", word) else ""
+    behind += rf"(?![{LETTER}])" if re.search(f"[{LETTER}]$", word) else ""
+    return before + re.escape(word).replace(r"\ ", r"\s+") + behind
+
+
+CHINESE_DIGITS = "〇零一二两三四五六七八九"
+CHINESE = CHINESE_DIGITS + "十百千万亿"
+_PARTS = {name: "|".join(listed(row)) for name, row in TABLES["words"].items()}
+_PARTS |= {"zh_digits": CHINESE_DIGITS, "zh": CHINESE, "zh_scale": any_of("百千万亿")}
+_PARTS |= {"below_20": f"{_PARTS['teens']}|{_PARTS['ones']}", "scale": any_of(SCALES)}
+_PARTS |= {name: TABLES["noise"][name] for name in ("months", "labels")}
+
+
+def grammar(table: str) -> dict[str, re.Pattern]:
+    """Return the patterns of a table; <<name>> stands for another, a list for any of its rows."""
+    for name, rows in TABLES[table].items():
+        one = rows if isinstance(rows, str) else "|".join(f"(?:{row})" for row in rows)
+        _PARTS[name] = re.sub(r"<<(\w+)>>", lambda found: _PARTS[found[1]], one)
+    return {name: re.compile(_PARTS[name]) for name in TABLES[table]}
+
+
+NUMBERS, SHARES, SENTENCES = grammar("numbers"), grammar("shares"), grammar("sentences")
+
+
 class Words:
     """Words with their meanings, found at a place of a `plain` text, the longest first."""
 
@@ -153,15 +184,6 @@ BEFORE = Words(_side("before") | MONEY | _SPECIAL["level"] | _SPECIAL["rank"] | 
 AFTER = Words(_side("behind") | UNITS)
 
 
-_ADJECTIVES = re.compile(
-    r"\s*(?!(?:of|in|and|to|the|for|with|by|from|at|on|as|or|than|is|are|was|were|a|an|per|that|"
-    r"which|who|it|this|up|after|while|but)\s)[a-z][a-z-]+(?=\s)"
-)
-
-
-_PLURAL = re.compile(
-    r"(?:\s[a-z-]+)?\s(?!this|its|was|has|does|less|plus|across|us\s)[a-z-]{3,}s(?![a-z])"
-)
 THINGS = (("count", "piece", "firm", "household", "person", "country"), 1)
 
 
@@ -171,29 +193,17 @@ def counted(text: str, start: int = 0) -> tuple[int, Any]:
     >>> counted(" newly licensed projects"), counted(" of the projects")
     ((24, (('count', 'piece'), 1)), (0, None))
     """
-    adjectives = _ADJECTIVES.match(text, start)
+    adjectives = SENTENCES["adjective"].match(text, start)
     while adjectives:
         place = adjectives.end() + 1
         kind, units = AFTER.meanings.get(word := AFTER.at(text, place), ("", None))
         if kind == "unit" and "count" in units[0]:
             return place + len(word), units
-        adjectives = None if place - start > 30 else _ADJECTIVES.match(text, place - 1)
-    thing = _PLURAL.match(text, start)
-    if thing and _ADJECTIVES.match(f"{thing[0]} "):
+        adjectives = None if place - start > 30 else SENTENCES["adjective"].match(text, place - 1)
+    thing = SENTENCES["plural"].match(text, start)
+    if thing and SENTENCES["adjective"].match(f"{thing[0]} "):
         return thing.end(), THINGS
     return start, None
-
-
-def any_of(words: Iterable[str]) -> str:
-    """Return a pattern for any of the words, the longest first, whole and where it may stand."""
-    return "|".join(map(_whole, sorted(set(words), key=len, reverse=True)))
-
-
-def _whole(word: str) -> str:
-    before, behind = (end.pattern for end in AROUND.get(word, (_ANYTHING, _ANYTHING)))
-    before += rf"(?<![{LETTER}])" if re.match(f"[{LETTER}]", word) else ""
-    behind += rf"(?![{LETTER}])" if re.search(f"[{LETTER}]$", word) else ""
-    return before + re.escape(word).replace(r"\ ", r"\s+") + behind
 
 
 INDICATORS = Words(_meanings("indicator", TABLES["indicators"]))
