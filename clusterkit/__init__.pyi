@@ -36,6 +36,8 @@ from .measures.measured import estimates, figures_of, krugman_pairs
 from .measures.panel import latest, pair, panel_ratio, rank_clusters, shares_together
 from .measures.typology import Rule, screen, type_indicator, typology
 from .printed.doubt import HedgeRule, figure_range
+from .printed.drafting import draft_claims
+from .printed.reading import PrintedFigure, ReadingError, read_figure
 from .regional.agglomeration import coagglomeration, ellison_glaeser
 from .regional.concentration import (
     concentration_ratio,
@@ -82,7 +84,9 @@ __all__ = [
     "Multiples",
     "Page",
     "ParameterError",
+    "PrintedFigure",
     "Ranges",
+    "ReadingError",
     "Rule",
     "RunError",
     "Scatter",
@@ -102,6 +106,7 @@ __all__ = [
     "concentration_ratio",
     "contract",
     "convert",
+    "draft_claims",
     "ellison_glaeser",
     "entropy",
     "estimates",
@@ -137,6 +142,7 @@ __all__ = [
     "proximity",
     "rank_clusters",
     "ratio",
+    "read_figure",
     "region_panel",
     "region_series",
     "related_variety",

@@ -299,7 +299,9 @@ def draft_claims(
 ) -> None:
     """List the figures of an article as claims to check by hand."""
     target = out or text_file.with_name(f"{text_file.stem}-claims.csv")
-    text = _article(text_file)
+    from clusterkit.printed.article import read_article
+
+    text = read_article(text_file)
     if target.exists():
         raise DataError(
             f"{target.name} exists already.",
@@ -396,24 +398,6 @@ def _dask_executor(address: str) -> Iterator[Executor]:
         ) from error
     with client:
         yield client.get_executor()
-
-
-def _article(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"{path.name} cannot be read: {type(error).__name__}.",
-            where=str(path),
-            fix="Name a text file, saved as UTF-8.",
-        ) from error
-    if not text.strip():
-        raise DataError(
-            f"{path.name} is empty.",
-            where=str(path),
-            fix="Paste the article into it, save, repeat.",
-        )
-    return text
 
 
 def _shell_language() -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from clusterkit.errors import DataError
 from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
-from clusterkit.printed.vocabulary import SCALES
+from clusterkit.printed.vocabulary import words
 
 NEEDED = ("claim_id", "value", "unit", "as_printed", "hedge", "note")
 UNREAD = {"read": nan, "outcome": "unread", "scale": "", "hedge_read": "", "step": nan, "why": ""}
@@ -90,7 +90,7 @@ def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
         return found | {"outcome": "agrees", "step": figure.step}
     bare = unit in ("CNY", "USD") and _BARE.fullmatch(as_printed)
     for scale in _scales(note) if bare else []:
-        scaled, step = read * SCALES[scale], figure.step * SCALES[scale]
+        scaled, step = read * words.scales[scale], figure.step * words.scales[scale]
         if _agree(value, scaled):
             return found | {
                 "outcome": "agrees_scaled",

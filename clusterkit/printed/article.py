@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from clusterkit.errors import DataError
-from clusterkit.printed.vocabulary import AFTER, CHINESE, SCALES, any_of, plain
+from clusterkit.printed.vocabulary import CHINESE, form, plain, words
 
 # What is no text, by its first bytes, and what to do with it.
 FORMATS = {
@@ -21,7 +21,6 @@ _HTML = re.compile(
 _BLOCKS = ["p", "div", "li", "tr", "br", "table", "title", "dd", "h1", "h2", "h3", "h4"]
 _URL = re.compile(r"\s*(?:https?://|www\.)\S+\s*")
 _BREAKS_OFF = re.compile(rf"[\d{CHINESE},]$")
-_GOES_ON = re.compile(rf"(?:{any_of(SCALES)})")
 
 
 def read_article(path: Path) -> str:
@@ -62,11 +61,15 @@ def paragraphs_of(text: str) -> list[str]:
     for line in filter(str.strip, text.splitlines()):
         shape = plain(line.lstrip())
         last = lines[-1].rstrip()[-1] if lines and "\t" not in lines[-1] else " "
-        if _BREAKS_OFF.match(plain(last)) and (_GOES_ON.match(shape) or AFTER.at(shape, 0)):
+        if _BREAKS_OFF.match(plain(last)) and _goes_on(shape):
             lines[-1] = f"{lines[-1].rstrip()} {line.lstrip()}"
         else:
             lines.append(line)
     return lines
+
+
+def _goes_on(shape: str) -> bool:
+    return bool(form("numbers.scaled").match(shape) or words.after.at(shape, 0))
 
 
 def _of_html(text: str) -> str:

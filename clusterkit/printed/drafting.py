@@ -12,14 +12,14 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from clusterkit.printed import vocabulary as words
 from clusterkit.printed.article import paragraphs_of
 from clusterkit.printed.numbers import Number, convention, find_numbers
 from clusterkit.printed.reading import ReadingError, read_figure
+from clusterkit.printed.vocabulary import CHINESE, THINGS, form, listed, plain, words
 
-COLUMNS = words.listed(
+COLUMNS = listed(
     "claim_id, subject, subject_zh, indicator, product, period, value, unit, as_printed, hedge, "
-    "status, source_id, locator, note, context"
+    "status, source_id, locator, note, surroundings"
 )
 EMPTY = dict.fromkeys(COLUMNS, "")
 LONGEST_PHRASE = 40
@@ -29,16 +29,6 @@ LONGEST_SENTENCE = 2000  # what is longer is cut: every figure is read with what
 CHANGE = "A change by so many times, not a level."
 CARRIED = "PERIOD_INFERRED. The year stands in an earlier sentence."
 
-_FORMS = words.SENTENCES
-_PERIODS, _SAID = words.grammar("periods"), words.grammar("status")
-_NOISES = words.grammar("noise")
-_BEGINS = words.TABLES["begins"].items()
-_NOISE = re.compile("|".join(f"{begin}(?:{_NOISES[of].pattern})" for of, begin in _BEGINS))
-_KINDS = ("forecast", "planned", "target", "actual")
-_PROMISES = "|".join(f"(?P<{name}>{_SAID[name].pattern})" for name in _KINDS)
-_STATUS = re.compile(rf"(?<![a-z])(?=[a-z\u4e00-\u9fff])(?:{_PROMISES})")
-_PREDICATE = re.compile(_FORMS["predicate"].pattern + _STATUS.pattern)
-_BASE = re.compile(rf"(?:{_PERIODS['base'].pattern})$")
 BEHIND = 40  # characters
 
 
@@ -61,7 +51,7 @@ def draft_claims(text: str) -> pd.DataFrame:
         actual, forecast, planned or target; `period` the year or years the sentence tells for the
         figure, else those of an earlier sentence or the title (the note then begins with
         PERIOD_INFERRED); `locator` the paragraph (from 1, empty lines not counted); `indicator` a
-        guess. `claim_id`, `subject`, `product` and `source_id` are for you to fill in. `context`
+        guess. `claim_id`, `subject`, `product` and `source_id` are for you to fill in. `surroundings`
         shows some words around the figure; it does not belong in the case.
 
     Raises
@@ -88,12 +78,12 @@ def draft_claims(text: str) -> pd.DataFrame:
     1  paragraph 2   2027  5.000000e+09   CNY     超50亿元   over  forecast
     """
     paragraphs = paragraphs_of(text)
-    european = convention(words.plain(text[:SAMPLE]))
+    european = convention(plain(text[:SAMPLE]))
     drafts, title, now, carried = [], "", "", ""
     for number, paragraph in enumerate(paragraphs, start=1):
         carried = title or carried
         for sentence in _sentences(paragraph):
-            if _FORMS["any_number"].search(shape := words.plain(sentence)):
+            if form("sentences.any_number").search(shape := plain(sentence)):
                 read = _Sentence(sentence, shape, european, carried, now)
                 carried, now = read.told or carried, now or read.dated
                 drafts += [{"locator": f"paragraph {number}", **draft} for draft in read.drafts]
@@ -105,7 +95,7 @@ def draft_claims(text: str) -> pd.DataFrame:
 def _sentences(paragraph: str) -> Iterator[str]:
     start = 0
     for end in [
-        *(found.end() for found in _FORMS["end"].finditer(paragraph)),
+        *(found.end() for found in form("sentences.end").finditer(paragraph)),
         len(paragraph),
     ]:
         while end - start > LONGEST_SENTENCE:
@@ -138,9 +128,9 @@ class _Sentence:
     ) -> None:
         self.text, self.shape, self.european = text, shape, european
         self.carried, self.now = carried, now  # the year told last, and that of the article
-        promising = _SAID["names"].sub(lambda name: "¦" * len(name[0]), text)
-        self.said = [*_STATUS.finditer(words.plain(promising))]
-        phrases = [*_phrases(_NOISE.sub(lambda noise: "¦" * len(noise[0]), shape), european)]
+        promising = form("status.names").sub(_masked, text)
+        self.said = [*form("status.promise").finditer(plain(promising))]
+        phrases = [*_phrases(form("begins.noise").sub(_masked, shape), european)]
         self.years = [one for one in phrases if one.kind in ("year", "hedged year", "date")]
         self.figures = [one for one in phrases if one.kind not in ("year", "date")]
         if not self.figures:  # founded in 2010, but no 2013年年度报告
@@ -150,13 +140,13 @@ class _Sentence:
 
     def _is_base(self, year: _Phrase) -> bool:
         return "-" not in self._year(year) and bool(
-            _BASE.search(self.shape[max(0, year.start - 40) : year.start])
+            form("periods.based").search(self.shape[max(0, year.start - 40) : year.start])
         )
 
     def _is_founding(self, year: _Phrase) -> bool:
         return bool(
-            _PERIODS["founded"].search(self.shape[max(0, year.start - 16) : year.start])
-            or _PERIODS["founded_then"].match(self.shape, year.end)
+            form("periods.founded").search(self.shape[max(0, year.start - 16) : year.start])
+            or form("periods.founded_then").match(self.shape, year.end)
         )
 
     @property
@@ -184,8 +174,8 @@ class _Sentence:
             draft["period"], carried = self._period(phrase)
             draft["note"] = " ".join(filter(None, [CARRIED if carried else "", draft["note"]]))
             draft["status"] = self._status(phrase)
-            draft["indicator"] = words.INDICATORS.nearest(self.shape, phrase.start, phrase.end)
-            draft["context"] = self._context(phrase)
+            draft["indicator"] = words.indicators.nearest(self.shape, phrase.start, phrase.end)
+            draft["surroundings"] = self._surroundings(phrase)
         return drafts
 
     def _read(self, phrase: _Phrase) -> dict:
@@ -203,7 +193,7 @@ class _Sentence:
     def _lend_units(self, drafts: list[dict]) -> None:
         """In 2.16和1.66个百分点 both are points; in 12.5、13.2亿元 both are 亿元."""
         joints = ["、", "和", "与", "及", "and"]
-        joints += [","] if _FORMS["each"].search(self.shape) else []
+        joints += [","] if form("sentences.each").search(self.shape) else []
         lent = ("", 1, "")  # unit, scale and print of the figure behind
         for place in range(len(drafts) - 1, -1, -1):
             phrase, draft = self.figures[place], drafts[place]
@@ -219,7 +209,7 @@ class _Sentence:
                 lent = (draft["unit"] if free else "", number.scale, draft["as_printed"])
 
     def _year(self, year: _Phrase) -> str:
-        found = _FORMS["year"].search(self.shape[year.start : year.end])
+        found = form("sentences.year").search(self.shape[year.start : year.end])
         first, last = found["first"], found["last"]
         return f"{first}-{first[: 4 - len(last)]}{last}" if last else first
 
@@ -227,23 +217,23 @@ class _Sentence:
         """Return the period of a figure, and whether it is carried from an earlier sentence."""
         if phrase.kind != "figure":
             return self._year(phrase), False
-        behind = [year for year in self.years if year.start >= phrase.end]
-        if behind and _PERIODS["its"].fullmatch(self.shape, phrase.end, behind[0].start):
+        behind = [year for year in self.own if year.start >= phrase.end]
+        if behind and form("periods.its").fullmatch(self.shape, phrase.end, behind[0].start):
             return self._year(behind[0]), False
         before = [year for year in self.own if year.start <= phrase.start]
         year = next(iter([*before[-1:], *self.own]), None)
         period = self._year(year) if year else self.carried
-        if not before and _PERIODS["this"].search(self.shape, 0, phrase.start):
+        if not before and form("periods.this").search(self.shape, 0, phrase.start):
             return self.now, bool(self.now)
-        earlier = _PERIODS["earlier"].match(self.shape, phrase.end) or (
-            not before and _PERIODS["before"].search(self.shape, 0, phrase.start)
+        earlier = form("periods.earlier").match(self.shape, phrase.end) or (
+            not before and form("periods.before").search(self.shape, 0, phrase.start)
         )
         if earlier and len(period) == 4:
             return str(int(period) - 1), True
         return period, not year and bool(period)
 
     def _status(self, phrase: _Phrase) -> str:
-        if _SAID["kept"].match(self.shape, phrase.end):
+        if form("status.kept").match(self.shape, phrase.end):
             return "actual"
         before = [one for one in self.said if one.start() < phrase.start]
         while before:
@@ -255,14 +245,18 @@ class _Sentence:
                     continue
                 return "actual"
             return "actual" if ";" in between.partition(":")[0] else one.lastgroup
-        behind = _PREDICATE.match(self.shape, phrase.end, phrase.end + BEHIND)
+        behind = form("status.predicate").match(self.shape, phrase.end, phrase.end + BEHIND)
         return behind.lastgroup if behind else "actual"
 
-    def _context(self, phrase: _Phrase) -> str:
+    def _surroundings(self, phrase: _Phrase) -> str:
         before = self.text[max(0, phrase.start - 40) : phrase.start].split()
         behind = self.text[phrase.end : phrase.end + 40].split()
         printed = self.text[phrase.start : phrase.end]
         return f"{' '.join(before[-4:])[-20:]} [{printed}] {' '.join(behind[:4])[:20]}".strip()
+
+
+def _masked(found: re.Match) -> str:
+    return "¦" * len(found[0])
 
 
 def _phrases(text: str, european: bool | None = None) -> Iterator[_Phrase]:
@@ -279,10 +273,6 @@ def _phrases(text: str, european: bool | None = None) -> Iterator[_Phrase]:
             yield _Phrase(left, right, kind, number)
 
 
-_MEANT = [*words.BEFORE.meanings.items(), *words.AFTER.meanings.items()]
-_ABOUT = re.compile(words.any_of(word for word, meaning in _MEANT if meaning == ("hedge", "about")))
-
-
 def _edges(text: str, number: Number) -> tuple[int, int, str]:
     """Return where a number begins and ends with its hedges, currency and unit, and the unit."""
     right, unit = _right(
@@ -295,11 +285,11 @@ def _edges(text: str, number: Number) -> tuple[int, int, str]:
             place -= 1
             left = place if text[place] == "±" else left
             continue
-        word = words.BEFORE.before(text, place)
-        kind = words.BEFORE.meanings.get(word, ("",))[0]
+        word = words.before.before(text, place)
+        kind = words.before.meanings.get(word, ("",))[0]
         if word != "between" and (
             kind not in kinds
-            or (kind == "unit" and _FORMS["priced"].search(text[: place - len(word)][-9:]))
+            or (kind == "unit" and form("sentences.priced").search(text[: place - len(word)][-9:]))
         ):
             break
         left = place = place - len(word)
@@ -313,22 +303,22 @@ def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
     """Return where the words behind a number end that belong to it, and the unit among them."""
     place, unit = end, ""
     while True:
-        if aside := _FORMS["aside"].match(text, place):
+        if aside := form("sentences.aside").match(text, place):
             place = aside.end()
             continue
-        space = place + bool(_FORMS["gap"].match(text, place))
-        word = words.AFTER.at(text, space)
-        kind = words.AFTER.meanings[word][0] if word else ""
+        space = place + bool(form("sentences.gap").match(text, place))
+        word = words.after.at(text, space)
+        kind = words.after.meanings[word][0] if word else ""
         # A hedge of one character, or what more digits follow, could belong to the next figure.
         hedge = kind in ("hedge", "decline") and (len(word) > 1 or word == "减")
         if kind == "unit" and not unit and (not whole or word in ("%", "percent")):
             unit = word
-        elif not hedge or _FORMS["more_digits"].match(text, space + len(word)):
+        elif not hedge or form("sentences.more_digits").match(text, space + len(word)):
             break
         place = space + len(word)
     if not unit and place == end and not whole:
         thing, units = words.counted(text, end)
-        plural = "plural" if units == words.THINGS else "unit"
+        plural = "plural" if units == THINGS else "unit"
         return (thing, plural) if units else (end, "")
     return place, unit
 
@@ -336,21 +326,21 @@ def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
 def _kind(text: str, number: Number, left: int, right: int, unit: str) -> str | None:
     """Return what a number and its phrase are; None for a word that merely contains a numeral."""
     printed, behind = text[number.start : number.end], text[number.end : number.end + 1]
-    in_year = _FORMS["in_year"].search(text[max(0, number.start - 10) : number.start])
+    in_year = form("sentences.in_year").search(text[max(0, number.start - 10) : number.start])
     named = unit not in ("", "plural") and behind != "年" and not in_year
-    if _FORMS["year"].fullmatch(printed) and not named:
+    if form("sentences.year").fullmatch(printed) and not named:
         hedge = (text[left : number.start] + text[number.end : right].removeprefix("年")).strip()
         if (
             not hedge
             or hedge == "between"
-            or words.BEFORE.meanings.get(hedge, ("",))[0] == "decline"
+            or words.before.meanings.get(hedge, ("",))[0] == "decline"
         ):
             # In Chinese only what 年 stands behind is a year: 1868立方米, 1955号.
             if "\u3400" < behind != "年":
                 return "figure" if unit else None
-            dated = _FORMS["dated"].search(text[max(0, left - 3) : left])
+            dated = form("sentences.dated").search(text[max(0, left - 3) : left])
             return "date" if dated or text[right : right + 1] == "¦" else "year"
-        if _ABOUT.search(hedge):
+        if words.about.search(hedge):
             return "hedged year"
     followed, hedged = bool(unit) or text[number.end : right] == "级", left < number.start
     return "figure" if _is_figure(printed, hedged=hedged, followed=followed) else None
@@ -360,7 +350,7 @@ def _is_figure(number: str, *, hedged: bool, followed: bool) -> bool:
     """Tell a figure from a word that merely contains a numeral (one of them, 统一, 千家万户)."""
     if number in ("one", "a", "an", "一"):
         return False
-    if number[0] not in words.CHINESE or re.search("分之|成", number):
+    if number[0] not in CHINESE or re.search("分之|成", number):
         return True
     if number[0] in "百千万亿":
         return hedged or (followed and len(number) > 1)

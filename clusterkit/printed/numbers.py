@@ -11,20 +11,14 @@ from math import prod
 from typing import NamedTuple
 from unicodedata import numeric
 
-from clusterkit.printed import vocabulary as words
+from clusterkit.printed.vocabulary import CHINESE, CHINESE_DIGITS, form, listed, words
 
 LONGEST_SHARE = 40  # characters from its first numeral on
 LONGEST_NUMERAL = 40
 FARTHEST = 100  # an upper end beyond a hundred times the lower one is a misreading
-_ONES, _TEENS, _TENS, _PARTS = map(words.listed, words.TABLES["words"].values())
-_ENGLISH = {word: value for value, word in enumerate([*_ONES, *_TEENS], 1)}
-_ENGLISH |= {word: 10 * tens for tens, word in enumerate(_TENS, 2)} | {"a": 1, "an": 1, "and": 0}
 _SHORT_SCALES = {"m": 10**6, "b": 10**9, "t": 10**12}
-_SCALE_WORD = re.compile("|".join(map(re.escape, sorted(words.SCALES, key=len, reverse=True))))
 _PERCENT = ("%", "percent", "per cent", "个百分点")
 _SAME = dict.fromkeys(_PERCENT[:3], _PERCENT)
-_FORMS = words.NUMBERS
-_AMOUNT, _TO = _FORMS["amount"], _FORMS["to"]
 
 
 class Number(NamedTuple):
@@ -55,8 +49,8 @@ def convention(text: str) -> bool | None:
     >>> convention("212,1 mrd. €, rund 6.400 mitarbeiter"), convention("1,5")
     (True, None)
     """
-    european = len(words.EUROPEAN.findall(text)) + len(_FORMS["european_form"].findall(text))
-    english = len(_FORMS["english_form"].findall(text))
+    european = sum(len(form(f"numbers.european_{what}").findall(text)) for what in ("word", "form"))
+    english = len(form("numbers.english_form").findall(text))
     return None if european == english == 0 else _decided(european, english)
 
 
@@ -75,7 +69,7 @@ def find_numbers(text: str, european: bool | None = None) -> Iterator[Number]:
     european = convention(text) if european is None else european
     position = 0
     while found := _next(text, position):
-        share = found.re is not _AMOUNT
+        share = found.re is not form("numbers.amount")
         try:
             number = _share(found) if share else _amount_or_range(text, found, european)
         except _NotANumberError as error:
@@ -86,41 +80,44 @@ def find_numbers(text: str, european: bool | None = None) -> Iterator[Number]:
 
 def _next(text: str, position: int) -> re.Match | None:
     """Find what begins first; a share goes before the amount it begins with."""
-    amount = _AMOUNT.search(text, position)
+    amount = form("numbers.amount").search(text, position)
     reach = amount.end() + LONGEST_SHARE if amount else len(text)
-    worded = _FORMS["worded_share"].search(text, position, reach)
+    worded = form("numbers.worded_share").search(text, position, reach)
     if worded and (not amount or worded.start() <= amount.start()):
         return worded
-    if amount and _FORMS["share_hint"].search(text, amount.start(), amount.end() + 12):
-        shares = (form.match(text, amount.start(), reach) for form in words.SHARES.values())
+    if amount and form("numbers.share_hint").search(text, amount.start(), amount.end() + 12):
+        shares = (form.match(text, amount.start(), reach) for form in words.shares)
         return next(filter(None, shares), amount)
     return amount
 
 
 def _amount_or_range(text: str, found: re.Match, european: bool | None) -> Number:
-    if ratio := _FORMS["ratio"].match(text, found.start()):
+    if ratio := form("numbers.ratio").match(text, found.start()):
         return Number(*ratio.span(), *_numeral(ratio["left"] or ratio["right"]), kind="ratio")
-    if structure := _FORMS["structure"].match(text, found.start()):
+    if structure := form("numbers.structure").match(text, found.start()):
         what = f"{structure[0]!r} is a time, or a ratio or structure of several numbers"
         raise _NotANumberError(what, structure.span())
-    if span := _FORMS["years"].match(text, found.start()):
+    if span := form("numbers.years").match(text, found.start()):
         first, last = (Fraction(year) for year in (span["first"], span["first"][:2] + span["last"]))
         if first < last:
             return Number(*span.span(), first, last)
     number = _amount(text, found, european)
     before = text[max(0, number.start - 16) : number.start]
-    joint = (_FORMS["and"] if _FORMS["between"].search(before) else _TO).match(text, number.end)
-    other = _AMOUNT.match(text, joint.end()) if joint else None
-    if other and (joint.re is not _TO or _one_unit(text, number.start, joint, other, before)):
+    to = form("numbers.to")
+    joint = (form("numbers.and") if form("numbers.between").search(before) else to).match(
+        text, number.end
+    )
+    other = form("numbers.amount").match(text, joint.end()) if joint else None
+    if other and (joint.re is not to or _one_unit(text, number.start, joint, other, before)):
         return _range(number, _amount(text, other, european))
     return number
 
 
 def _one_unit(text: str, first: int, joint: re.Match, other: re.Match, before: str) -> bool:
     """Tell a range from two figures: rose 21.4 percent to 39.1 billion, from 20 to 35 firms."""
-    if _FORMS["from"].search(before) and not joint[0].strip().startswith("-"):
+    if form("numbers.from").search(before) and not joint[0].strip().startswith("-"):
         return False
-    calendar, one = _FORMS["calendar"], before + text[first : joint.start()]
+    calendar, one = form("numbers.calendar"), before + text[first : joint.start()]
     if calendar.search(one) and not calendar.fullmatch(other[0]):
         return False  # 10 crores in 1985 to 5000 crores in 2003
     behind, unit = text[other.end() : other.end() + 10].lstrip(), joint["unit"]
@@ -132,11 +129,12 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     low, high, places = _numeral(found["numeral"], european)
     if found["half"]:
         low, high = low + Fraction(1, 2), high + Fraction(1, 2)
-    scales = found["scales"]
-    scale = prod(words.SCALES[word] for word in _SCALE_WORD.findall(scales)) if scales else 1
-    end = found.end()
-    if scale == 1 and _FORMS["priced"].search(text[max(0, found.start() - 5) : found.start()]):
-        short = _FORMS["short"].match(text, end)
+    scale, end = 1, found.end()
+    if found["scales"]:
+        named = form("numbers.scale_word").findall(found["scales"])
+        scale = prod(words.scales[word] for word in named)
+    elif form("numbers.priced").search(text[max(0, found.start() - 5) : found.start()]):
+        short = form("numbers.short").match(text, end)
         scale, end = _SHORT_SCALES[short[0]] if short else 1, short.end() if short else end
     if scale > 1:
         low, high = low * scale, high * scale
@@ -151,8 +149,8 @@ def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     )
     if scale == 1 or number.exceeded or places is not None:
         return number
-    if gap := _FORMS["continued"].match(text, number.end):
-        rest = _amount(text, _AMOUNT.match(text, gap.end()), european)
+    if gap := form("numbers.continued").match(text, number.end):
+        rest = _amount(text, form("numbers.amount").match(text, gap.end()), european)
         if rest.high < scale:
             low, high = number.low + rest.low, number.high + rest.high
             return rest._replace(start=number.start, low=low, high=high, scale=scale)
@@ -184,8 +182,13 @@ def _share(found: re.Match) -> Number:
         groups |= {"whole": groups["every"], "part": groups["some"]}
     if "whole" not in groups:
         share = _numeral(groups.get("part", "one"))[0]
-        share = Fraction(share) / (2 + _PARTS.index(groups.get("parts", "half").removesuffix("s")))
-        if scale := words.SCALES.get(groups.get("scale", "")):
+        share = Fraction(share) / (
+            2
+            + listed(words.tables["words"]["parts"]).index(
+                groups.get("parts", "half").removesuffix("s")
+            )
+        )
+        if scale := words.scales.get(groups.get("scale", "")):
             return Number(*found.span(), share * scale, share * scale, scale=scale)
         return Number(*found.span(), share, share, kind="share")
     low, high, places = _numeral(groups["part"])
@@ -217,11 +220,11 @@ def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
         return value, value, None
     if numeral[0].isdigit():
         return _digits(numeral, european)
-    if pair := _FORMS["neighbours"].search(numeral):
+    if pair := form("numbers.neighbours").search(numeral):
         ends = (numeral[: pair.start()] + one + numeral[pair.end() :] for one in pair[0])
         low, high = (_numeral(end)[0] for end in ends)
         return low, high, None
-    value = _chinese(numeral) if numeral[0] in words.CHINESE else _english(numeral)
+    value = _chinese(numeral) if numeral[0] in CHINESE else _english(numeral)
     return value, value, None
 
 
@@ -231,29 +234,27 @@ def _digits(digits: str, european: bool | None) -> _Numeral:
     if not european and re.fullmatch(r"\d{1,3} \d{3}", digits):
         raise _NotANumberError(f"{digits!r} can be one number or two")
     digits = digits.replace(" ", "")
-    english_form, european_form = (
-        _FORMS["english_number"].fullmatch(digits),
-        _FORMS["european_number"].fullmatch(digits),
-    )
-    form = european_form or english_form if european else english_form or european_form
+    english = form("numbers.english_number").fullmatch(digits)
+    continental = form("numbers.european_number").fullmatch(digits)
+    read = continental or english if european else english or continental
     # Without words that tell the language, 14.000 is English and 1,5 could be either.
-    told = european or form is english_form or len(re.findall(r"\D", digits)) > 1
-    if form is None or not told:
+    told = european or read is english or len(re.findall(r"\D", digits)) > 1
+    if read is None or not told:
         raise _NotANumberError(
             f"{digits!r} is grouped neither like 1,000.5 nor, in a text that does so throughout, "
             "like 1.000,5"
         )
-    whole, decimals = re.sub(r"\D", "", form[1]), form[2]
-    value = Fraction(int(whole + (decimals or "")), 10 ** len(decimals or ""))
+    whole, decimals = re.sub(r"\D", "", read[1]), read[2] or ""
+    value = Fraction(int(whole + decimals), 10 ** len(decimals))
     return value, value, -len(decimals) if decimals else None
 
 
 def _chinese(numeral: str) -> Fraction:
     # cn2an knows neither a scale without its one (百亿) nor decimals before a scale (一点五亿),
     # and runs two digits that are no neighbours together (四六 would be 46).
-    if decimals := re.fullmatch(rf"(.+点[{words.CHINESE_DIGITS}]+)([十百千万亿]+)", numeral):
-        return _chinese(decimals[1]) * prod(words.SCALES[character] for character in decimals[2])
-    if re.fullmatch(rf"[{words.CHINESE_DIGITS}]{{2,3}}", numeral):
+    if decimals := re.fullmatch(rf"(.+点[{CHINESE_DIGITS}]+)([十百千万亿]+)", numeral):
+        return _chinese(decimals[1]) * prod(words.scales[character] for character in decimals[2])
+    if re.fullmatch(rf"[{CHINESE_DIGITS}]{{2,3}}", numeral):
         raise _NotANumberError(f"{numeral!r} runs digits together without a scale")
     import cn2an
 
@@ -265,9 +266,10 @@ def _chinese(numeral: str) -> Fraction:
 
 
 def _english(numeral: str) -> Fraction:
-    words = re.split(r"[\s-]+", numeral)
-    if words[0] == "half":
+    first, *more = parts = re.split(r"[\s-]+", numeral)
+    if first == "half":
         return Fraction(1, 2)
-    if "hundred" in words:
-        return Fraction(100 * _ENGLISH[words[0]] + sum(_ENGLISH[word] for word in words[2:]))
-    return Fraction(sum(_ENGLISH[word] for word in words))
+    value = words.english
+    if "hundred" in more:
+        return Fraction(100 * value[first] + sum(value[word] for word in more[1:]))
+    return Fraction(sum(value[word] for word in parts))

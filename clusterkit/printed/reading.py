@@ -7,9 +7,9 @@ from fractions import Fraction
 from math import prod
 
 from clusterkit.errors import ClusterkitError, UnknownNameError
-from clusterkit.printed import vocabulary as words
 from clusterkit.printed.doubt import COUNTED_UNITS, ROUGHEST, figure_range, step_of
 from clusterkit.printed.numbers import Number, find_numbers
+from clusterkit.printed.vocabulary import CHINESE, Meaning, Words, form, plain, words
 
 FORMS = (
     "Readable is one number with its hedge and unit: 近1000亿元, 1.4万余家, 两三百家, 三分之二, "
@@ -21,14 +21,15 @@ _UNITS_OF_KIND |= {kind: (kind, "count") for kind in ("times", "ratio")}
 THINGS = COUNTED_UNITS - {"count", "year"}  # these come in whole numbers
 
 _SIZE = re.compile("级|level|class")
-_LARGE = words.any_of(words.SCALES)
-_SIZE_CLASS = re.compile(rf"(?:{_LARGE})(?:元|[\s-]yuan)?\s*(?:级|[\s-]?level|-class)")
 # A date names its year; an aside without a number, as in 件(套), is another name of the unit.
 _DATE = re.compile(r"(?<!\d)(\d{4}年)\d{1,2}月(?:\d{1,2}日)?")
-_PART_OF_YEAR = re.compile(r"(?<!\d)(?:1[89]|20)\d\d年(?:[末底初中度前]|[上下]半年|[一二三四]季度)")
-_ORDINAL = re.compile(rf"第\s?[\d{words.CHINESE}]|(?<![\d.,])\d+(?:st|nd|rd|th)(?![a-z])")
+_PART_OF_YEAR = re.compile(
+    r"(?<!\d)(?:1[89]|20)\d\d年(?:[末底初中度前]|[上下]半年|[一二三四]季度)|(?<!\d)\d{1,2}月"
+)
+_GLUED = re.compile(r"[a-z](?=\d)")  # A4 is no four
+_ORDINAL = re.compile(rf"第\s?[\d{CHINESE}]|(?<![\d.,])\d+(?:st|nd|rd|th)(?![a-z])")
 _LOSS = re.compile(r"\((?P<number>[$£€¥]?\s?\d[\d.,]*)\)")  # how accounts print a negative
-_ASIDE = re.compile(rf"\s*\([^()\d{words.CHINESE}]*\)")
+_ASIDE = re.compile(rf"\s*\([^()\d{CHINESE}]*\)")
 # The name of a thing, perhaps behind an ellipsis. A dash, a single letter, 几 (several) and 兆
 # (a million here, 10**12 there) are no names: they would change what the number says.
 _NOUN = re.compile(r"(?:\.\.+\s*|…+\s*)?(?:[^\W\d_a-z几数兆]|[a-z]{2})")
@@ -101,7 +102,7 @@ def read_figure(
 
     Notes
     -----
-    words.Words come from vocabulary.toml beside this module, which can be added to. A fraction of a
+    Words come from vocabulary.toml beside this module, which can be added to. A fraction of a
     whole is in percent. Some words are ambiguous in print. 上 (上万家) counts as "over"; 高达 and
     "up to" as "up_to", though they can also mean "as high as"; several hedges together count as
     the widest: 近1000多家 is "about". A scale stays as it is printed: 三亿美元 is 3e8 USD even
@@ -121,12 +122,12 @@ def read_figure(
       likely: Understood so far: the number 293.36, the unit mu.
       next:   Correct the unit of the claim, or convert it and say so in its note.
     """
-    if unit is not None and unit not in words.BASE_UNITS:
-        raise UnknownNameError.among("unit", unit, words.BASE_UNITS)
-    phrase = " ".join(words.plain(text).split())
+    if unit is not None and unit not in words.base_units:
+        raise UnknownNameError.among("unit", unit, words.base_units)
+    phrase = " ".join(plain(text).split())
     try:
-        _refuse_places(phrase, unit)
         phrase = _DATE.sub(r"\1", phrase) if "月" in phrase else phrase
+        _refuse_places(phrase, unit)
         if "(" in phrase:
             phrase = _LOSS.sub(r"-\g<number>", _ASIDE.sub("", phrase).strip())
         wording = _Wording(phrase, european)
@@ -162,11 +163,11 @@ class _Wording:
         self.share = number.kind == "share"
         # What stands before the number and is not understood; what stands behind it and is not
         # in the tables is at best the thing counted.
-        before, self.strange = _words(phrase, 0, number.start, words.BEFORE)
-        after, self.noun = _words(phrase, number.end, len(phrase), words.AFTER)
+        before, self.strange = _words(phrase, 0, number.start, words.before)
+        after, self.noun = _words(phrase, number.end, len(phrase), words.after)
         # A hedge can stand behind the name of the thing: 80 shops or more.
-        late = [words.AFTER.at(self.noun, place) for place in range(len(self.noun))]
-        late = [words.AFTER.meanings[word] for word in late if len(word) > 1]
+        late = [words.after.at(self.noun, place) for place in range(len(self.noun))]
+        late = [words.after.meanings[word] for word in late if len(word) > 1]
         thing = words.counted(f" {self.noun}")[1] if self.noun else None
         said = [*before, *after, *(meaning for meaning in late if meaning[0] == "hedge")]
         self.hedges = [hedge for kind, hedge in said if kind == "hedge"]
@@ -174,6 +175,8 @@ class _Wording:
         if thing and not self.units:
             self.units = [thing]
         kinds = [kind for kind, _ in before]
+        if number.start and kinds[-1:] != ["unit"] and _GLUED.match(phrase, number.start - 1):
+            self.strange = phrase[: number.start]
         self.declines = "decline" in kinds and "level" not in kinds[kinds.index("decline") :]
         self.declines |= ("decline", "") in after
         self.change = self.declines or "rise" in kinds or ("idle", "rise") in after
@@ -211,7 +214,8 @@ class _Wording:
     def _refuse_leftovers(self, unit: str | None) -> None:
         """Words that are not understood may only name things that are counted, in clear digits."""
         counts = self.number.kind == "amount" and (unit is None or unit in COUNTED_UNITS)
-        if self.strange or (self.noun and not (counts and _NOUN.match(self.noun))):
+        money = any(word in words.money or word in words.scales for word in self.noun.split())
+        if self.strange or money or (self.noun and not (counts and _NOUN.match(self.noun))):
             leftover = self.strange or self.noun
             raise self._error(f"The words {leftover!r} beside the number are not known.")
         thousands = self.number.places == -3 and re.fullmatch(r"\d{1,3}\.\d{3}", self.digits)
@@ -252,7 +256,7 @@ class _Wording:
 
 
 def _only_number(phrase: str, european: bool | None) -> Number:
-    if _SIZE.search(phrase) and _SIZE_CLASS.search(phrase):
+    if _SIZE.search(phrase) and form("numbers.size_class").search(phrase):
         raise ReadingError(
             "The phrase names a size class, not a figure.",
             why="百亿级 is the ten-billion level; 四个百亿级 are four of that class, but often "
@@ -273,16 +277,14 @@ def _only_number(phrase: str, european: bool | None) -> Number:
     return numbers[0]
 
 
-def _words(
-    phrase: str, position: int, end: int, known: words.Words
-) -> tuple[list[words.Meaning], str]:
+def _words(phrase: str, position: int, end: int, known: Words) -> tuple[list[Meaning], str]:
     """Split a part of a phrase into known words and what remains from the first other."""
     said = []
     while position < end:
         if word := known.at(phrase, position, end):
             said.append(known.meanings[word])
             position += len(word)
-        elif phrase[position] in " ,±了" or words.SENTENCES["gap"].match(phrase, position):
+        elif phrase[position] in " ,±了" or form("sentences.gap").match(phrase, position):
             position += 1
         else:
             break

@@ -4,20 +4,28 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from babel.numbers import get_currency_name, get_currency_symbol
-from opencc import OpenCC
-
 LETTER = "a-zà-öø-ÿа-яё"
+CHINESE_DIGITS = "〇零一二两三四五六七八九"
+CHINESE = CHINESE_DIGITS + "十百千万亿"
+# What any plural may count, where the tables do not know it.
+THINGS = (("count", "piece", "firm", "household", "person", "country"), 1)
+
+Meaning = tuple[str, Any]  # a kind (hedge, decline, unit ...), and which hedge or base units
 
 
 class _Forms(dict):
     """Plain forms of characters by their codes, each found when it is first met."""
 
-    _simplified = OpenCC("t2s").convert
+    @cached_property
+    def _simplified(self) -> Any:
+        from opencc import OpenCC
+
+        return OpenCC("t2s").convert
 
     def __missing__(self, code: int) -> str:
         form = unicodedata.normalize("NFKC", chr(code)).lower()
@@ -47,90 +55,15 @@ def listed(row: str) -> list[str]:
     return [" ".join(word.split()) for word in row.split(",") if word.strip()]
 
 
-TABLES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
-CURRENCIES = [code.upper() for code in listed(TABLES["currencies"]["codes"])]
-AROUND = {plain(word): [*map(re.compile, ends)] for word, ends in TABLES["around"].items()}
-# An Italian or Russian text writes 14.000 and 1,5 where an English one writes 14,000 and 1.5.
-_ANYTHING = re.compile("")
-EUROPEAN = re.compile(
-    rf"[а-яё]|(?<![{LETTER}])(?:{'|'.join(map(re.escape, listed(TABLES['european']['words'])))})"
-    rf"(?![{LETTER}])"
-)
-SCALES: Mapping[str, int] = {
-    plain(word): int(size) for size, row in TABLES["scales"].items() for word in listed(row)
-}
-Meaning = tuple[str, Any]  # a kind (hedge, decline, unit ...), and which hedge or base units
-# Base unit(s) <- their words, and the part of the unit that a word means: a ‰ is percent / 10.
-_UNITS = {
-    (tuple(listed(names.partition("/")[0])), int(names.partition("/")[2] or 1)): listed(row)
-    for names, row in TABLES["units"].items()
-}
-BASE_UNITS = tuple(
-    dict.fromkeys([u for units, _ in _UNITS for u in units] + CURRENCIES + ["ratio"])
-)
-
-
 def _meanings(kind: str, rows: Mapping[Any, str]) -> dict[str, Meaning]:
     return {plain(word): (kind, which) for which, row in rows.items() for word in listed(row)}
-
-
-def _side(side: str) -> dict[str, Meaning]:
-    idle, decline = {"": TABLES["idle"][side]}, {"": TABLES["decline"][side]}
-    hedges = _meanings("hedge", TABLES[side]["hedge"])
-    return _meanings("idle", idle) | hedges | _meanings("decline", decline)
-
-
-def _currencies() -> Iterator[tuple[str, Meaning]]:
-    """Yield what Babel knows currencies by: codes, symbols, and names in many languages."""
-    for language, code in product(listed(TABLES["currencies"]["languages"]), CURRENCIES):
-        names = {get_currency_name(code, count, language) for count in (None, 1, 2, 5)}
-        for name in {code, get_currency_symbol(code, language), *names}:
-            yield plain(name), ("unit", ((code,), 1))
-
-
-UNITS: Mapping[str, Meaning] = dict(_currencies()) | {
-    plain(word): ("unit", units) for units, row in _UNITS.items() for word in row
-}
-MONEY = {word: meaning for word, meaning in UNITS.items() if meaning[1][0][0] in CURRENCIES}
-_SPECIAL = {kind: _meanings(kind, {"": TABLES["idle"][kind]}) for kind in ("level", "rank", "rise")}
-
-
-def any_of(words: Iterable[str]) -> str:
-    """Return a pattern for any of the words, the longest first, whole and where it may stand."""
-    return "|".join(map(_whole, sorted(set(words), key=len, reverse=True)))
-
-
-def _whole(word: str) -> str:
-    before, behind = (end.pattern for end in AROUND.get(word, (_ANYTHING, _ANYTHING)))
-    before += rf"(?<![{LETTER}])" if re.match(f"[{LETTER}]", word) else ""
-    behind += rf"(?![{LETTER}])" if re.search(f"[{LETTER}]$", word) else ""
-    return before + re.escape(word).replace(r"\ ", r"\s+") + behind
-
-
-CHINESE_DIGITS = "〇零一二两三四五六七八九"
-CHINESE = CHINESE_DIGITS + "十百千万亿"
-_PARTS = {name: "|".join(listed(row)) for name, row in TABLES["words"].items()}
-_PARTS |= {"zh_digits": CHINESE_DIGITS, "zh": CHINESE, "zh_scale": any_of("百千万亿")}
-_PARTS |= {"below_20": f"{_PARTS['teens']}|{_PARTS['ones']}", "scale": any_of(SCALES)}
-_PARTS |= {name: TABLES["noise"][name] for name in ("months", "labels")}
-
-
-def grammar(table: str) -> dict[str, re.Pattern]:
-    """Return the patterns of a table; <<name>> stands for another, a list for any of its rows."""
-    for name, rows in TABLES[table].items():
-        one = rows if isinstance(rows, str) else "|".join(f"(?:{row})" for row in rows)
-        _PARTS[name] = re.sub(r"<<(\w+)>>", lambda found: _PARTS[found[1]], one)
-    return {name: re.compile(_PARTS[name]) for name in TABLES[table]}
-
-
-NUMBERS, SHARES, SENTENCES = grammar("numbers"), grammar("shares"), grammar("sentences")
 
 
 class Words:
     """Words with their meanings, found at a place of a `plain` text, the longest first."""
 
-    def __init__(self, meanings: Mapping[str, Meaning]) -> None:
-        self.meanings = meanings
+    def __init__(self, meanings: Mapping[str, Meaning], around: Mapping[str, list]) -> None:
+        self.meanings, self._around = meanings, around
         self._lengths: tuple[dict[str, list[int]], dict[str, list[int]]] = ({}, {})
         for word in sorted(meanings, key=len, reverse=True):
             for end, lengths in zip((0, -1), self._lengths, strict=True):
@@ -143,7 +76,7 @@ class Words:
         stop = len(text) if stop is None else stop
         for length in self._lengths[0].get(text[start : start + 1], ()):
             word = text[start : start + length]
-            if word in self.meanings and start + length <= stop and _stands(text, start, word):
+            if word in self.meanings and start + length <= stop and self._is(text, start, word):
                 return word
         return ""
 
@@ -151,7 +84,7 @@ class Words:
         """Return the longest word that ends here, empty if there is none."""
         for length in self._lengths[1].get(text[stop - 1 : stop], ()):
             word = text[max(0, stop - length) : stop]
-            if word in self.meanings and _stands(text, stop - length, word):
+            if word in self.meanings and self._is(text, stop - length, word):
                 return word
         return ""
 
@@ -164,14 +97,13 @@ class Words:
         behind = (self.at(text, place) for place in range(end, min(len(text), end + reach)))
         return next((self.meanings[word][1] for word in behind if word), "")
 
-
-def _stands(text: str, start: int, word: str) -> bool:
-    """Tell whether a word stands here whole, where it may: "mu" is not the start of "much"."""
-    if _inside(text, start) or _inside(text, end := start + len(word)):
-        return False
-    if around := AROUND.get(word):
-        return bool(around[0].match(text, start) and around[1].match(text, end))
-    return True
+    def _is(self, text: str, start: int, word: str) -> bool:
+        """Tell whether a word stands whole, where it may: "mu" is not the start of "much"."""
+        if _inside(text, start) or _inside(text, end := start + len(word)):
+            return False
+        if around := self._around.get(word):
+            return bool(around[0].match(text, start) and around[1].match(text, end))
+        return True
 
 
 def _inside(text: str, place: int) -> bool:
@@ -180,30 +112,164 @@ def _inside(text: str, place: int) -> bool:
     return all(side and side.isalpha() and not side > "\u3000" for side in sides)
 
 
-BEFORE = Words(_side("before") | MONEY | _SPECIAL["level"] | _SPECIAL["rank"] | _SPECIAL["rise"])
-AFTER = Words(_side("behind") | UNITS)
+class Vocabulary:
+    """The tables of vocabulary.toml; each is read when it is first asked for."""
+
+    @cached_property
+    def tables(self) -> dict[str, Any]:
+        """The tables as they stand in the file."""
+        return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+    @cached_property
+    def around(self) -> dict[str, list[re.Pattern]]:
+        """What must stand before and behind some words."""
+        rows = self.tables["around"].items()
+        return {plain(word): [*map(re.compile, ends)] for word, ends in rows}
+
+    @cached_property
+    def scales(self) -> dict[str, int]:
+        """The size of each scale word."""
+        rows = self.tables["scales"].items()
+        return {plain(word): int(size) for size, row in rows for word in listed(row)}
+
+    @cached_property
+    def english(self) -> dict[str, int]:
+        """The values of number words."""
+        ones, teens, tens, _ = map(listed, self.tables["words"].values())
+        small = {word: value for value, word in enumerate([*ones, *teens], 1)}
+        large = {word: 10 * value for value, word in enumerate(tens, 2)}
+        return small | large | {"a": 1, "an": 1, "and": 0}
+
+    @cached_property
+    def parts(self) -> list[str]:
+        """The names of parts, halves first."""
+        return listed(self.tables["words"]["parts"])
+
+    @cached_property
+    def shares(self) -> list[re.Pattern]:
+        """The forms of shares that begin with a numeral."""
+        return [self.forms[f"shares.{name}"] for name in self.tables["shares"]]
+
+    @cached_property
+    def currencies(self) -> list[str]:
+        """The codes of the currencies that are known."""
+        return [code.upper() for code in listed(self.tables["currencies"]["codes"])]
+
+    @cached_property
+    def units(self) -> dict[str, Meaning]:
+        """The base unit(s) of a word, and what part of them it means: a ‰ is percent / 10."""
+        units = dict(self._named_currencies())
+        for names, row in self.tables["units"].items():
+            base, _, part = names.partition("/")
+            units |= _meanings("unit", {(tuple(listed(base)), int(part or 1)): row})
+        return units
+
+    def _named_currencies(self) -> Iterator[tuple[str, Meaning]]:
+        """Yield what Babel knows currencies by: codes, symbols, and names in many languages."""
+        from babel.numbers import get_currency_name, get_currency_symbol
+
+        languages = listed(self.tables["currencies"]["languages"])
+        for language, code in product(languages, self.currencies):
+            names = {get_currency_name(code, count, language) for count in (None, 1, 2, 5)}
+            for name in {code, get_currency_symbol(code, language), *names}:
+                yield plain(name), ("unit", ((code,), 1))
+
+    @cached_property
+    def money(self) -> dict[str, Meaning]:
+        """The units that are currencies, which may stand before a number."""
+        return {word: one for word, one in self.units.items() if one[1][0][0] in self.currencies}
+
+    @cached_property
+    def base_units(self) -> tuple[str, ...]:
+        """All base units there are."""
+        named = [unit for names in self.tables["units"] for unit in listed(names.partition("/")[0])]
+        return tuple(dict.fromkeys([*named, *self.currencies, "ratio"]))
+
+    def _side(self, side: str) -> dict[str, Meaning]:
+        idle, decline = {"": self.tables["idle"][side]}, {"": self.tables["decline"][side]}
+        hedges = _meanings("hedge", self.tables[side]["hedge"])
+        return _meanings("idle", idle) | hedges | _meanings("decline", decline)
+
+    @cached_property
+    def before(self) -> Words:
+        """What can stand before a number."""
+        known, idle = self._side("before") | self.money, self.tables["idle"]
+        for kind in ("level", "rank", "rise"):
+            known |= _meanings(kind, {"": idle[kind]})
+        return Words(known, self.around)
+
+    @cached_property
+    def after(self) -> Words:
+        """What can stand behind a number."""
+        return Words(self._side("behind") | self.units, self.around)
+
+    @cached_property
+    def indicators(self) -> Words:
+        """What a figure is likely to be of."""
+        return Words(_meanings("indicator", self.tables["indicators"]), self.around)
+
+    @cached_property
+    def about(self) -> re.Pattern:
+        """The hedges that leave a year a year: around 2015."""
+        meant = [*self.before.meanings.items(), *self.after.meanings.items()]
+        return re.compile(self.any_of(word for word, what in meant if what == ("hedge", "about")))
+
+    @cached_property
+    def forms(self) -> dict[str, re.Pattern]:
+        """The patterns of numbers and sentences by table and name, as in "numbers.amount".
+
+        In them <<name>> stands for an earlier one, and a list for any of its rows.
+        """
+        parts = {name: "|".join(listed(row)) for name, row in self.tables["words"].items()}
+        parts |= {"zh_digits": CHINESE_DIGITS, "zh": CHINESE, "zh_scale": self.any_of("百千万亿")}
+        parts |= {
+            "below_20": f"{parts['teens']}|{parts['ones']}",
+            "scale": self.any_of(self.scales),
+        }
+        parts["european"] = self.any_of(listed(self.tables["european"]["words"]))
+        by_length = sorted(self.scales, key=len, reverse=True)
+        parts["scale_words"] = "|".join(map(re.escape, by_length))  # wherever they may stand
+        made = {}
+        for table in ("noise", "begins", "numbers", "shares", "sentences", "periods", "status"):
+            for name, rows in self.tables[table].items():
+                one = rows if isinstance(rows, str) else "|".join(f"(?:{row})" for row in rows)
+                parts[name] = re.sub(r"<<(\w+)>>", lambda found: parts[found[1]], one)
+                made[f"{table}.{name}"] = re.compile(parts[name])
+        return made
+
+    def any_of(self, words: Iterable[str]) -> str:
+        """Return a pattern for any of the words, the longest first, each whole."""
+        return "|".join(map(self._whole, sorted(set(words), key=len, reverse=True)))
+
+    def _whole(self, word: str) -> str:
+        before, behind = (end.pattern for end in self.around.get(word, [re.compile("")] * 2))
+        before += rf"(?<![{LETTER}])" if re.match(f"[{LETTER}]", word) else ""
+        behind += rf"(?![{LETTER}])" if re.search(f"[{LETTER}]$", word) else ""
+        return before + re.escape(word).replace(r"\ ", r"\s+") + behind
+
+    def counted(self, text: str, start: int = 0) -> tuple[int, Any]:
+        """Return where a thing ends that is counted behind adjectives, and its units.
+
+        >>> words.counted(" newly licensed projects"), words.counted(" of the projects")
+        ((24, (('count', 'piece'), 1)), (0, None))
+        """
+        adjective, known = self.forms["sentences.adjective"], self.after
+        adjectives = adjective.match(text, start)
+        while adjectives:
+            place = adjectives.end() + 1
+            kind, units = known.meanings.get(word := known.at(text, place), ("", None))
+            if kind == "unit" and "count" in units[0]:
+                return place + len(word), units
+            adjectives = None if place - start > 30 else adjective.match(text, place - 1)
+        thing = self.forms["sentences.plural"].match(text, start)
+        if thing and adjective.match(f"{thing[0]} "):
+            return thing.end(), THINGS
+        return start, None
 
 
-THINGS = (("count", "piece", "firm", "household", "person", "country"), 1)
+words = Vocabulary()
 
 
-def counted(text: str, start: int = 0) -> tuple[int, Any]:
-    """Return where a thing ends that is counted behind adjectives, and its units; else any plural.
-
-    >>> counted(" newly licensed projects"), counted(" of the projects")
-    ((24, (('count', 'piece'), 1)), (0, None))
-    """
-    adjectives = SENTENCES["adjective"].match(text, start)
-    while adjectives:
-        place = adjectives.end() + 1
-        kind, units = AFTER.meanings.get(word := AFTER.at(text, place), ("", None))
-        if kind == "unit" and "count" in units[0]:
-            return place + len(word), units
-        adjectives = None if place - start > 30 else SENTENCES["adjective"].match(text, place - 1)
-    thing = SENTENCES["plural"].match(text, start)
-    if thing and SENTENCES["adjective"].match(f"{thing[0]} "):
-        return thing.end(), THINGS
-    return start, None
-
-
-INDICATORS = Words(_meanings("indicator", TABLES["indicators"]))
+def form(name: str) -> re.Pattern:
+    """Return a pattern by table and name, as in "numbers.amount"."""
+    return words.forms[name]
