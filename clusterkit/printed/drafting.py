@@ -51,8 +51,8 @@ def draft_claims(text: str) -> pd.DataFrame:
         actual, forecast, planned or target; `period` the year or years the sentence tells for the
         figure, else those of an earlier sentence or the title (the note then begins with
         PERIOD_INFERRED); `locator` the paragraph (from 1, empty lines not counted); `indicator` a
-        guess. `claim_id`, `subject`, `product` and `source_id` are for you to fill in. `surroundings`
-        shows some words around the figure; it does not belong in the case.
+        guess; `surroundings` shows some words around the figure and does not belong in the case.
+        `claim_id`, `subject`, `product` and `source_id` are for you to fill in.
 
     Raises
     ------
@@ -109,10 +109,7 @@ def _sentences(paragraph: str) -> Iterator[str]:
 
 
 class _Phrase(NamedTuple):
-    """A number phrase of a sentence, and what it is.
-
-    "figure", or of a calendar year "year", "hedged year" (around 2015), "date" (of a full date).
-    """
+    """A number phrase: a "figure", a "year", "hedged year" (around 2015) or full "date"."""
 
     start: int
     end: int
@@ -260,12 +257,7 @@ def _masked(found: re.Match) -> str:
 
 
 def _phrases(text: str, european: bool | None = None) -> Iterator[_Phrase]:
-    """Find the number phrases of a `plain` sentence, years included, from left to right.
-
-    >>> text = "in 2024 over 1,000 firms sold 20亿件近千亿元."
-    >>> [(text[p.start : p.end], p.kind) for p in _phrases(text)]
-    [('2024', 'year'), ('over 1,000 firms', 'figure'), ('20亿件', 'figure'), ('近千亿元', 'figure')]
-    """
+    """Find the number phrases of a `plain` sentence, years included, from left to right."""
     for number in find_numbers(text, european):
         left, right, unit = _edges(text, number)
         kind = _kind(text, number, left, right, unit)

@@ -44,11 +44,7 @@ class _NotANumberError(ValueError):
 
 
 def convention(text: str) -> bool | None:
-    """Tell whether a `plain` text writes 1.000,5, the European way; None if that cannot be told.
-
-    >>> convention("212,1 mrd. €, rund 6.400 mitarbeiter"), convention("1,5")
-    (True, None)
-    """
+    """Tell whether a `plain` text writes 1.000,5, the European way; None if that cannot be told."""
     european = sum(len(form(f"numbers.european_{what}").findall(text)) for what in ("word", "form"))
     english = len(form("numbers.english_form").findall(text))
     return None if european == english == 0 else _decided(european, english)
@@ -59,13 +55,7 @@ def _decided(european: int, english: int) -> bool | None:
 
 
 def find_numbers(text: str, european: bool | None = None) -> Iterator[Number]:
-    """Find the numbers of a `plain` text from left to right, also those with a `fault`.
-
-    >>> [(float(n.low), float(n.high)) for n in find_numbers("五六十亿, 1/4, 1万4千")]
-    [(5000000000.0, 6000000000.0), (0.25, 0.25), (14000.0, 14000.0)]
-    >>> [n.fault for n in find_numbers("四六家")]
-    ["'四六' runs digits together without a scale"]
-    """
+    """Find the numbers of a `plain` text from left to right, also those with a `fault`."""
     european = convention(text) if european is None else european
     position = 0
     while found := _next(text, position):
@@ -206,13 +196,7 @@ _Numeral = tuple[
 
 
 def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
-    """Read a `NUMERAL`; `european` tells that a dot parts thousands and a comma decimals.
-
-    >>> _numeral("14.50"), _numeral("two hundred and six")
-    ((Fraction(29, 2), Fraction(29, 2), -2), (Fraction(206, 1), Fraction(206, 1), None))
-    >>> _numeral("14.000", european=True)[0], _numeral("两三千")
-    (Fraction(14000, 1), (Fraction(2000, 1), Fraction(3000, 1), None))
-    """
+    """Read a numeral; `european` tells that a dot parts thousands and a comma decimals."""
     if len(numeral) > LONGEST_NUMERAL:
         raise _NotANumberError("it is too large, or no number at all")
     if numeral[-1] in "½¼¾⅓⅔":

@@ -150,12 +150,7 @@ def _refuse_places(phrase: str, unit: str | None) -> None:
 
 
 class _Wording:
-    """One number, and what the words around it in a `plain` phrase say.
-
-    >>> wording = _Wording("约有36个简易棚")
-    >>> wording.hedges, wording.units[0][0][:2], wording.noun
-    (['about'], ('count', 'piece'), '简易棚')
-    """
+    """One number, and what the words around it in a `plain` phrase say."""
 
     def __init__(self, phrase: str, european: bool | None = None) -> None:
         self.number = number = _only_number(phrase, european)
@@ -197,10 +192,7 @@ class _Wording:
         return expected
 
     def _printed(self) -> tuple[str, ...]:
-        """Return the base units that all printed units admit, the usual one first.
-
-        Beside a share a counter names the whole: 每3支…一支 is a third, not a third of a piece.
-        """
+        """Return the units all printed admit; beside a share (每3支…一支) a counter names the whole."""
         printed = _UNITS_OF_KIND.get(self.number.kind, ())
         for units, _ in self.units:
             if self.number.kind != "amount" and not COUNTED_UNITS.isdisjoint(units):
@@ -296,11 +288,7 @@ def _understood(parts: Iterable[str]) -> str:
 
 
 def _widest(hedges: set[str]) -> str:
-    """Return the hedge that covers all that were said.
-
-    >>> _widest(set()), _widest({"over", "at_least"}), _widest({"nearly", "over"})
-    ('exact', 'at_least', 'about')
-    """
+    """Return the hedge that covers all that were said: of over and nearly it is about."""
     upward, downward = hedges & {"over", "at_least"}, hedges & {"nearly", "up_to"}
     if "about" in hedges or (upward and downward):
         return "about"

@@ -248,11 +248,7 @@ class Vocabulary:
         return before + re.escape(word).replace(r"\ ", r"\s+") + behind
 
     def counted(self, text: str, start: int = 0) -> tuple[int, Any]:
-        """Return where a thing ends that is counted behind adjectives, and its units.
-
-        >>> words.counted(" newly licensed projects"), words.counted(" of the projects")
-        ((24, (('count', 'piece'), 1)), (0, None))
-        """
+        """Return where a thing ends that is counted behind adjectives, and its units."""
         adjective, known = self.forms["sentences.adjective"], self.after
         adjectives = adjective.match(text, start)
         while adjectives:
