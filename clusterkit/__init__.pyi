@@ -29,6 +29,7 @@ from .measures.figures import (
     split_growth,
     split_growth_spans,
     total,
+    totals,
     yearly_growth,
     years_to_reach,
 )
@@ -56,15 +57,15 @@ from .regional.quotients import (
 from .regional.relatedness import complexity, proximity, relatedness_density
 from .regional.shift_share import shift_share
 from .runs.workshop import contract, settings
-from .views.cards import cluster_card
+from .views.card import Card
 from .views.chart import Chart
+from .views.clusters import cluster_card
 from .views.facts import Words
+from .views.lines import Growth, Multiples, Trend
 from .views.page import Page
-from .views.pictures.card import Card
-from .views.pictures.lines import Growth, Multiples, Trend
-from .views.pictures.points import Scatter, Timeline
-from .views.pictures.ranked import Bars, Dumbbell, Ranges, Shares
-from .views.tables import Table
+from .views.points import Scatter, Timeline
+from .views.ranked import Bars, Dumbbell, Ranges, Shares
+from .views.sentences import Table
 
 __all__ = [
     "AmbiguousError",
@@ -157,6 +158,7 @@ __all__ = [
     "split_growth",
     "split_growth_spans",
     "total",
+    "totals",
     "type_indicator",
     "typology",
     "yearly_growth",

@@ -6,6 +6,7 @@ answer at once.
 
 import os
 import re
+import select
 import signal
 import sys
 import threading
@@ -15,13 +16,14 @@ from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import requires
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 from typer.core import TyperGroup
 
 import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
+from clusterkit.files import break_off
 from clusterkit.runs.workshop import Workshop
 from clusterkit.words import nearest
 
@@ -29,43 +31,34 @@ if TYPE_CHECKING:
     from clusterkit.runs.many import Due, Outcome, Published
 
 DISTRIBUTION = "clusterkit-casebook"
-FAILED, BAD_INPUT, INTERRUPTED, TERMINATED = 1, 2, 130, 143
+FAILED, BAD_INPUT, SIGNALLED, PIPE_CLOSED = 1, 2, 128, 141
+ENDING = {"SIGINT": "Interrupted", "SIGTERM": "Ended by SIGTERM", "SIGHUP": "Ended by SIGHUP"}
+SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it
 SHOWN_REASONS = 3
 DASK_SECONDS = 10  # until a scheduler must have answered
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM came: all ends as on Ctrl-C, so that what is begun is put away."""
-
-
-def _end(number: int, frame: object) -> None:
-    signal.signal(number, signal.SIG_IGN)  # a second one would disturb the putting away
-    raise _Terminated
 
 
 class _Explaining(TyperGroup):
     """Shows errors raised on purpose as their text alone, and sets the exit code."""
 
     def invoke(self, ctx):
-        main = threading.current_thread() is threading.main_thread()
-        ours = main and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL  # else a host sees to it
         try:
-            if ours:
-                signal.signal(signal.SIGTERM, _end)
+            _stand_somewhere()
             return super().invoke(ctx)
-        except KeyboardInterrupt as error:
-            terminated = isinstance(error, _Terminated)
-            told = "Ended by SIGTERM" if terminated else "Interrupted"
-            typer.echo(f"{told}. What was done is written; all else is as it was.", err=True)
-            raise typer.Exit(TERMINATED if terminated else INTERRUPTED) from None
         except (ClusterkitError, ModuleNotFoundError) as error:
             told = _explained(error)
-            typer.echo(str(told), err=True)
+            typer.echo(getattr(told, "account", str(told)), err=True)
             failed = isinstance(told, RunError | StaleError)
             raise typer.Exit(FAILED if failed else BAD_INPUT) from error
-        finally:
-            if ours:
-                signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def resolve_command(self, ctx, args):
+        name, command, args = super().resolve_command(ctx, args)
+        options = [it for it in command.params if it.param_type_name == "option"]
+        for one in [it for it in options if not it.multiple]:
+            words = [word.partition("=")[0] for word in args]
+            if sum(word in (*one.opts, *one.secondary_opts) for word in words) > 1:
+                raise ParameterError(f"{one.opts[-1]} is given twice.", fix="Leave one of them.")
+        return name, command, args
 
 
 def _explained(error: ClusterkitError | ModuleNotFoundError) -> ClusterkitError:
@@ -170,7 +163,7 @@ def run(
         typer.echo(shop.listing(lang, name))
         return
     asked = shop.ask(name, contract.parse(_parsed(given)))  # answers before papermill is imported
-    from clusterkit.runs.execute import execute_to
+    from clusterkit.runs.notebook import execute_to
 
     target = out or shop.reports / "runs" / f"{asked.notebook}.ipynb"
     typer.echo(f"Wrote {_near(execute_to(asked, target))}")
@@ -224,7 +217,7 @@ def verify(
     notebooks: Notebooks = None,
 ) -> None:
     """Make a report again, and say whether bytes and facts are the same."""
-    from clusterkit.runs.verify import verify as verify_one
+    from clusterkit.runs.compare import verify as verify_one
 
     found = verify_one(Workshop.here(notebooks), report)
     typer.echo(str(found))
@@ -238,7 +231,7 @@ def explain(
     second: Annotated[Path, typer.Argument(metavar="B", help="Another, of the same notebook.")],
 ) -> None:
     """Say which numbers moved between two reports, and what can have moved them."""
-    from clusterkit.runs.verify import explain as explain_two
+    from clusterkit.runs.compare import explain as explain_two
 
     typer.echo(str(explain_two(first, second)))
 
@@ -255,22 +248,27 @@ def refresh(
     """Execute the committed notebooks in place, with their defaults."""
     from clusterkit.runs.gate import refresh as refresh_all
 
-    def told(refreshed) -> None:
-        typer.echo(f"{'changed' if refreshed.changed else 'same':8} {refreshed.name}")
+    def told(one) -> None:
+        state = "failed" if one.error else "changed" if one.changed else "same"
+        typer.echo(f"{state:8} {one.name}")
+        if one.error:
+            typer.echo(str(one.error))
 
     done = refresh_all(Workshop.here(notebooks), names, check=check, told=told)
-    if check and any(one.changed for one in done):
+    stale = check and any(one.changed for one in done)
+    if stale:
         typer.echo("Run `clusterkit refresh`, if the change was meant.")
+    if stale or any(one.error for one in done):
         raise typer.Exit(FAILED)
 
 
 @app.command()
 def check(notebooks: Notebooks = None) -> None:
     """Check that notebooks, data and generated files are what they should be."""
-    from clusterkit.runs.gate import check_data, check_docs, check_notebooks
+    from clusterkit.runs.gate import check_all
 
     shop = Workshop.here(notebooks)
-    found = [*check_notebooks(shop), *check_data(), *check_docs(shop)]
+    found = check_all(shop)
     for finding in found:
         typer.echo(str(finding))
     if found:
@@ -319,8 +317,38 @@ def draft_claims(
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; broken off by a signal or a closed pipe, it ends at once."""
+    for name in ENDING:
+        number = getattr(signal, name, None)
+        if number and signal.getsignal(number) != signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _end)
+    if sys.stdout and hasattr(select, "poll") and not sys.stdout.isatty():
+        threading.Thread(target=_end_with, args=[sys.stdout], daemon=True).start()
     app()
+
+
+def _end(number: int, frame: object) -> None:
+    told = (
+        f"{ENDING[signal.Signals(number).name]}. What was done is written; all else is as it was."
+    )
+    cursor = SHOW_CURSOR if sys.stderr and sys.stderr.isatty() else ""
+    break_off(SIGNALLED + number, f"{cursor}{told}\n")
+
+
+def _end_with(output: TextIO) -> None:
+    """End when nobody reads any more, which tells nobody until the next line is written."""
+    poll = select.poll()
+    poll.register(output, 0)
+    poll.poll()
+    break_off(PIPE_CLOSED)
+
+
+def _stand_somewhere() -> None:
+    try:
+        Path.cwd()
+    except FileNotFoundError as error:
+        what, fix = "The working folder is gone.", "Change to another (cd), and repeat."
+        raise DataError(what, fix=fix) from error
 
 
 class _Teller(ExitStack):

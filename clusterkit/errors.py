@@ -6,6 +6,7 @@ built-in exception a caller would expect, so ``except KeyError`` or ``except Val
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Self
 
 SHOWN = 30  # a longer list of names is no help to read
 
@@ -39,23 +40,10 @@ class ClusterkitError(Exception):
         super().__init__(what)
         self.what, self.where, self.why, self.fix = what, where, why, fix
 
-    def __str__(self) -> str:
-        parts = [("where: ", self.where), ("likely:", self.why), ("next:  ", self.fix)]
-        lines = [f"  {label} {text}" for label, text in parts if text]
-        return "\n".join([self.what, *lines])
-
-
-class DataError(ClusterkitError, ValueError):
-    """A data file breaks the rules of its table."""
-
-
-class UnknownNameError(ClusterkitError, LookupError):
-    """A name (case, indicator, subject, table ...) is not among those that exist."""
-
     @classmethod
     def among(
         cls, kind: str, name: object, known: Iterable[object], *, where: str | None = None
-    ) -> "UnknownNameError":
+    ) -> Self:
         """Build the error from the names that do exist, the nearest ones first.
 
         Examples
@@ -78,6 +66,19 @@ class UnknownNameError(ClusterkitError, LookupError):
             why=f"Did you mean {close[0]!r}?" if close else None,
             fix=f"Choose one of: {shown}." if names else f"No {kind} exists here.",
         )
+
+    def __str__(self) -> str:
+        parts = [("where: ", self.where), ("likely:", self.why), ("next:  ", self.fix)]
+        lines = [f"  {label} {text}" for label, text in parts if text]
+        return "\n".join([self.what, *lines])
+
+
+class DataError(ClusterkitError, ValueError):
+    """A data file breaks the rules of its table."""
+
+
+class UnknownNameError(ClusterkitError, LookupError):
+    """A name (case, indicator, subject, table ...) is not among those that exist."""
 
 
 class AmbiguousError(ClusterkitError, ValueError):

@@ -1,10 +1,12 @@
 """TOML files in their shape: a class says what one may hold, faults are told in our words."""
 
 import json
+import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from clusterkit.errors import DataError
 
@@ -26,52 +28,88 @@ WANTED = {
     "too_short": "a list that is not empty",
 }
 MOST = 8  # faults spelled out
+# What a file begins with that is no text in UTF-8.
+OTHER = {
+    b"\xff\xfe": "in UTF-16",
+    b"\xfe\xff": "in UTF-16",
+    b"PK\x03\x04": "a workbook or an archive, whatever its name says",
+}
+# Control characters, and those that turn the direction of the text around them.
+UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+
+
+class Strict:
+    """A shape that refuses keys it does not have."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
 
 def read_toml(path: Path, shape: type[Whole], *, fix: str = "Mend what is named.") -> Whole:
-    r"""Return a TOML file as the class that says what it may hold.
+    """Return a TOML file as the class that says what it may hold, or raise FileNotFoundError.
 
-    Parameters
-    ----------
-    path : Path
-        The file, in UTF-8.
-    shape : type
-        Anything pydantic can build: a dataclass, ``dict[str, ...]`` of dataclasses. With
-        ``__pydantic_config__ = {"extra": "forbid"}`` a class refuses keys it does not have; a
-        `ValueError` that its ``__post_init__`` raises is told as it stands.
-    fix : str
-        What to do next, for the error.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    DataError
-        It is no TOML, or holds what its shape does not allow: each place is named as it is
-        written, with what was found and what is wanted.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp()) / "case.toml"
-    >>> _ = path.write_text("[town]\nfirms = 'many'", encoding="utf-8")
-    >>> read_toml(path, dict[str, dict[str, int]])
-    Traceback (most recent call last):
-    clusterkit.errors.DataError: case.toml is not as it should be.
-      where: [town] firms: found 'many', wanted: a whole number
-      next:  Mend what is named.
+    The shape is anything pydantic can build: a dataclass, ``dict[str, ...]`` of dataclasses. A
+    `ValueError` that a ``__post_init__`` raises is told as it stands. Faults are a `DataError`
+    that names each place as it is written, what was found and what is wanted.
     """
     return shaped(load_toml(path), shape, name=path.name, fix=fix)
 
 
+def read_text(path: Path, form: str) -> str:
+    """Return a text file in UTF-8, or say what keeps it from being read as text.
+
+    A byte-order mark is no fault. FileNotFoundError is left to who knows what the file is for.
+    """
+    try:
+        content = path.read_bytes()
+        text = content.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise
+    except OSError as problem:
+        raise DataError(
+            f"{path.name} cannot be read: {problem.strerror}.",
+            where=str(path),
+            fix="Allow it to be read, or put the file itself in this place.",
+        ) from problem
+    except UnicodeDecodeError as problem:
+        mixed = "in UTF-16, or no text" if b"\0" in content else None
+        found = next((it for begin, it in OTHER.items() if content.startswith(begin)), mixed)
+        line = content.count(b"\n", 0, problem.start) + 1
+        raise DataError(
+            f"{path.name} cannot be read as {form} in UTF-8.",
+            where=f"{path}, line {line}",
+            why=f"It is {found or 'in another encoding, such as GBK or Windows-1252'}.",
+            fix=f"Save it again as {form}, with UTF-8 as its encoding.",
+        ) from problem
+    if unseen := UNSEEN.search(text):
+        code = f"U+{ord(unseen[0]):04X} {unicodedata.name(unseen[0], 'CONTROL CHARACTER')}"
+        raise DataError(
+            f"{path.name} holds a character that nobody sees: {code}.",
+            where=f"{path}, line {text.count(chr(10), 0, unseen.start()) + 1}",
+            why="It was pasted along with other text; it can make text read as what it is not.",
+            fix="Delete it and type what stands around it anew.",
+        )
+    return text
+
+
+def ascii_of(text: str) -> str:
+    """Return a text with plain digits and letters in place of full-width ones."""
+    return unicodedata.normalize("NFKC", text)
+
+
 def load_toml(path: Path) -> dict[str, Any]:
     """Return the tables of a TOML file, or raise a `DataError` that names the line."""
+    text = read_text(path, "TOML")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        number = re.search(r"line (\d+)", str(problem))
+        line = text.split("\n")[int(number[1]) - 1] if number else ""
+        line = re.sub(r'"[^"]*"', "", line)
+        wide = [sign for sign in line if sign != ascii_of(sign) and ascii_of(sign).isascii()]
         raise DataError(
             f"{path.name} cannot be read as TOML: {problem}.",
             where=str(path),
+            why=f"{wide[0]!r} is a full-width sign, not {ascii_of(wide[0])!r}." if wide else None,
             fix="Mend the line named; text stands in double quotes, and each name once.",
         ) from problem
 
@@ -108,13 +146,7 @@ def _told(fault: Mapping[str, Any]) -> str:
 
 
 def _place(path: Iterable[object]) -> str:
-    """Return a place as a TOML file writes it: the tables in brackets, then the key.
-
-    Examples
-    --------
-    >>> _place(("10-zhili", "parameters", "year_to", "max")), _place(("breaks", 0, "after"))
-    ('[10-zhili.parameters.year_to] max', '[[breaks]] number 1 after')
-    """
+    """Return a place as TOML writes it, tables in brackets: '[[breaks]] number 1 after'."""
     *tables, key = path or ("the file",)
     place = ""
     for step in tables:

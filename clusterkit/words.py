@@ -36,26 +36,13 @@ def wording(table: str) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class Language:
-    """One language: its messages and its numbers.
-
-    Parameters
-    ----------
-    code : str
-        An ISO 639 code such as "en".
-    messages : mapping of str to str
-        From the English message to the message in this language.
-    """
+    """One language: its messages and its numbers."""
 
     code: str = "en"
     messages: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, message: str, **values: object) -> str:
         """Return a message in this language, its places filled with plain values.
-
-        Raises
-        ------
-        MessageError
-            A place has no value, or the message is not in the catalogue of the language.
 
         Examples
         --------

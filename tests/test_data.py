@@ -11,9 +11,9 @@ import pytest
 from clusterkit import list_cases, list_regions, load_case, load_clusters, load_panel, load_regions
 from clusterkit.evidence.consistency import unexplained
 from clusterkit.evidence.descriptor import stale_files
+from clusterkit.evidence.figure import convert_factor
+from clusterkit.evidence.folder import check_reading
 from clusterkit.evidence.panel import SERIES, indicators
-from clusterkit.evidence.prints import check_reading
-from clusterkit.evidence.units import convert_factor
 
 pytestmark = pytest.mark.live
 

@@ -112,7 +112,7 @@ def test_what_no_extra_holds_is_missed_as_python_says_it(monkeypatch):
 
     from clusterkit.cli import app
 
-    monkeypatch.setitem(sys.modules, "clusterkit.runs.execute", None)
+    monkeypatch.setitem(sys.modules, "clusterkit.runs.notebook", None)
     result = CliRunner().invoke(app, ["run", "00-start-here"])
     assert isinstance(result.exception, ModuleNotFoundError)
 

@@ -24,6 +24,7 @@ from clusterkit.evidence.series import (
 )
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import digest, rows_of
+from clusterkit.files import listed
 from clusterkit.printed.doubt import POLICIES, HedgeRule, Policy, figure_range
 
 
@@ -176,6 +177,21 @@ class Case:
             return find_conflicts(self.claims)
         return find_conflicts(self._with("indicator", indicator, self.claims))
 
+    def spread(self, series: pd.DataFrame) -> pd.DataFrame:
+        """Return a yearly series whose ranges hold all that was printed for its years.
+
+        The range of a chosen figure tells how finely it was printed and how it was hedged; this one
+        reaches over the ranges of the figures that lost as well.
+        """
+        ranges = self.claims.set_index("claim_id")[["low", "high"]]
+        rival = [ranges.loc[list(others)] for others in series["others"]]
+        return series.assign(
+            low=[min([own, *them["low"]]) for own, them in zip(series["low"], rival, strict=True)],
+            high=[
+                max([own, *them["high"]]) for own, them in zip(series["high"], rival, strict=True)
+            ],
+        )
+
     def confront(self, groups: Mapping[str, Sequence[str]]) -> pd.DataFrame:
         """Set claims against each other that no rule would pair, in the form of `conflicts`.
 
@@ -249,22 +265,12 @@ class Case:
 class Origin:
     """Where a figure was read, and how it was printed there.
 
-    Attributes
-    ----------
-    address : str
-        Of a claim ("zhili/seed-sales") or of a cell of a regional table ("regions/gdp/...").
-    source : Series
-        Its row in the table of sources: source_id, publisher, title, date, url, tier ...
-    indicator, product, period, hedge, status : str
-        What it is of, and when; of a cell the table, and the region and industry.
-    as_printed : str
-        The number phrase of the source; of a cell the value and its unit.
-    quoted : bool
-        Whether the source prints `as_printed` in these words.
+    Of a cell of a regional table the indicator is the table, the product region and industry, and
+    `as_printed` the value in its unit, which nobody printed in these words: it is not quoted.
     """
 
-    address: str
-    source: pd.Series = field(repr=False, compare=False)
+    address: str  # of a claim ("zhili/seed-sales") or of a cell ("regions/gdp/...")
+    source: pd.Series = field(repr=False, compare=False)  # its row in the table of sources
     indicator: str
     product: str
     period: str
@@ -302,11 +308,12 @@ def origin(address: str, case: Case | None = None) -> Origin:
     """
     if address.startswith(PREFIX):
         return _origin_of_cell(address)
-    name = address.partition("/")[0]
-    known = [_found(name)] if name in list_cases() else []
-    known += [_OWN[name]] if name in _OWN else []
-    cases = [one for one in (case, *known) if one is not None]
-    holder = next((one for one in cases if one.holds(address)), cases[0] if cases else None)
+    holder = case
+    if case is None or not case.holds(address):
+        name = address.partition("/")[0]
+        known = [_found(name)] if name in list_cases() else []
+        known += [_OWN[name]] if name in _OWN else []
+        holder = next((one for one in known if one.holds(address)), case or (known or [None])[0])
     if holder is None:
         raise UnknownNameError.among("case", name, list_cases(), where=f"claim {address}")
     row = holder.row(address)
@@ -332,7 +339,7 @@ def _origin_of_cell(address: str) -> Origin:
 
 def list_cases() -> list[str]:
     """Return the names of the cases on the shelf, in order."""
-    return sorted(path.parent.name for path in (data_folder() / "cases").glob("*/case.toml"))
+    return [path.parent.name for path in listed(data_folder(), "cases/*/case.toml")]
 
 
 def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:

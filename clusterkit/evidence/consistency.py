@@ -16,9 +16,11 @@ import pandas as pd
 
 from clusterkit.evidence.case import Case, load_case
 from clusterkit.evidence.figure import Estimate, pick
+from clusterkit.evidence.panel import CLUSTERS, load_panel
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
-from clusterkit.shapes import read_toml
+from clusterkit.files import listed
+from clusterkit.shapes import Strict, read_toml
 
 RULES = "consistency.toml"
 EXCEPTIONS = "consistency_exceptions.csv"
@@ -26,17 +28,20 @@ EXCEPTIONS = "consistency_exceptions.csv"
 Cases = Mapping[str, Case]
 About = dict[str, Any]  # what `Case.series` is asked for
 Found = Iterator[tuple[int, str, list[Estimate]]]  # year, what was found, the figures concerned
-STRICT = {"extra": "forbid"}
 
 
 @dataclass(frozen=True)
-class Within:
-    """A part is not larger than its whole."""
-
-    __pydantic_config__ = STRICT
+class OfCase(Strict):
+    """What rules about one case share."""
 
     name: str
     case: str
+
+
+@dataclass(frozen=True)
+class Within(OfCase):
+    """A part is not larger than its whole."""
+
     part: About
     whole: About
 
@@ -49,13 +54,9 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Bounds:
+class Bounds(OfCase):
     """A quotient lies within what is plausible."""
 
-    __pydantic_config__ = STRICT
-
-    name: str
-    case: str
     numerator: About
     denominator: About
     low: float
@@ -72,13 +73,9 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Growth:
+class Growth(OfCase):
     """A printed rate of growth fits the two levels around it."""
 
-    __pydantic_config__ = STRICT
-
-    name: str
-    case: str
     level: About
     rate: About
 
@@ -97,13 +94,9 @@ class Growth:
 
 
 @dataclass(frozen=True)
-class Sums:
+class Sums(OfCase):
     """Parts add up to their whole, within so many percent."""
 
-    __pydantic_config__ = STRICT
-
-    name: str
-    case: str
     whole: About
     parts: list[About]
     within_percent: float
@@ -118,10 +111,8 @@ class Sums:
 
 
 @dataclass(frozen=True)
-class Together:
+class Together(Strict):
     """Percentages that different places claim of one thing do not add to more than a hundred."""
-
-    __pydantic_config__ = STRICT
 
     name: str
     claims: dict[str, list[str]]  # by case
@@ -143,10 +134,8 @@ Rule = Within | Bounds | Growth | Sums | Together
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Strict):
     """The rules by kind, as consistency.toml lists them."""
-
-    __pydantic_config__ = STRICT
 
     within: list[Within] = field(default_factory=list)
     bounds: list[Bounds] = field(default_factory=list)
@@ -184,7 +173,9 @@ def load_exceptions(folder: Path | None = None) -> pd.DataFrame:
 def find_breaches(folder: Path | None = None) -> list[Breach]:
     """Return every breach of a rule, whether it is on record as an exception or not."""
     folder = folder or data_folder()
-    cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
+    cases = {
+        path.parent.name: load_case(path.parent) for path in listed(folder, "cases/*/case.toml")
+    }
     return [
         Breach(rule.name, rule.case, year, told, _names(figures))
         for rule in load_rules(folder)
@@ -193,7 +184,12 @@ def find_breaches(folder: Path | None = None) -> list[Breach]:
 
 
 def unexplained(folder: Path | None = None) -> list[str]:
-    """Return, in words, each breach that is not signed and each signature without a breach."""
+    """Return, in words, each breach that is not signed and each signature without a breach.
+
+    What the clusters of the data folder name must exist, and no two may share a claim.
+    """
+    if folder is None and (data_folder() / CLUSTERS).is_file():
+        load_panel()
     found = {(it.check, it.case, it.year): it for it in find_breaches(folder)}
     known = load_exceptions(folder)[["check", "case", "year"]].itertuples(index=False, name=None)
     signed = set(known)

@@ -19,6 +19,7 @@ from clusterkit.evidence.shelf import (
     resources,
 )
 from clusterkit.evidence.tables import allowed, read_table, table_schemas
+from clusterkit.files import listed
 from clusterkit.printed.doubt import POLICY
 
 CODEBOOK = "README.md"
@@ -84,7 +85,7 @@ def _resource(folder: Path, path: PurePosixPath, digest: str, title: str | None)
     if title:
         about["title"] = title
     if path.suffix == ".csv":
-        own = (folder / "schemas").is_dir()
+        own = listed(folder / "schemas", "*.json")
         table = _table_of(path)
         about["profile"] = "tabular-data-resource"
         about["schema"] = f"schemas/{table}.json" if own else table_schemas()[table]
@@ -115,7 +116,9 @@ def codebook(folder: Path) -> str:
         keep_trailing_newline=True,
         undefined=StrictUndefined,
     )
-    cases = {path.parent.name: load_case(path.parent) for path in folder.glob("cases/*/case.toml")}
+    cases = {
+        path.parent.name: load_case(path.parent) for path in listed(folder, "cases/*/case.toml")
+    }
     return pages.get_template("codebook.md.j2").render(
         cases=[cases[name] for name in sorted(cases)],
         columns=_columns,

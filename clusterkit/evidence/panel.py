@@ -17,7 +17,7 @@ from clusterkit.evidence.figure import FIGURE
 from clusterkit.evidence.folder import FILES
 from clusterkit.evidence.series import STATUSES, Hearing, build_series
 from clusterkit.evidence.shelf import data_folder
-from clusterkit.evidence.tables import digest, read_table, rows_of
+from clusterkit.evidence.tables import digest, line_of, read_table, rows_of
 from clusterkit.printed.doubt import HedgeRule, Policy
 from clusterkit.shapes import read_toml
 
@@ -132,13 +132,7 @@ def cluster_figures(panel: pd.DataFrame, cluster: str, measure: str | None = Non
 
 
 def _wanted(clusters: pd.DataFrame, case: Case) -> pd.DataFrame:
-    """Return which claims are a cluster's, in its order: those of its products, then its leader's.
-
-    Raises
-    ------
-    DataError
-        A cluster names a subject, product or leader that no claim has.
-    """
+    """Return which claims are a cluster's, in its order: of its products, then its leader's."""
     products = case.claims.groupby("subject")["product"].unique()
     revenue = case.claims["indicator"] == "revenue"
     earning = set(case.claims.loc[revenue, ["subject", "product"]].itertuples(index=False))
@@ -155,9 +149,10 @@ def _wanted(clusters: pd.DataFrame, case: Case) -> pd.DataFrame:
             ("leader", "" if firm else cluster.leader),
         ):
             if bad:
+                line = line_of(data_folder() / CLUSTERS, cluster.Index)
                 raise DataError(
                     "A cluster names claims that do not exist.",
-                    where=f"{CLUSTERS}, line {cluster.Index + 2} ({cluster.cluster}), "
+                    where=f"{CLUSTERS}, line {line} ({cluster.cluster}), "
                     f"column {column}: found {bad!r}",
                     fix=f"Take names from the claims of case {case.name}; a leader needs a "
                     "revenue.",

@@ -15,6 +15,7 @@ from clusterkit.evidence.tables import (
     read_table,
     rows_of,
 )
+from clusterkit.files import listed
 from clusterkit.printed.doubt import figure_range
 
 PREFIX = "regions/"
@@ -24,9 +25,8 @@ KEYS = ("region", "industry", "year", "vintage")  # what names a cell of a table
 
 def list_regions() -> list[str]:
     """Return the names of the regional tables on the shelf, in order."""
-    return sorted(
-        path.stem for path in (data_folder() / "regions").glob("*.csv") if path.stem != "sources"
-    )
+    names = (path.stem for path in listed(data_folder() / "regions", "*.csv"))
+    return [name for name in names if name != "sources"]
 
 
 def load_regions(name: str) -> pd.DataFrame:

@@ -86,24 +86,7 @@ def mark_left_out(
 ) -> pd.Series:
     """Return, for each claim, the reason it stays out of a series, or "" where it is heard.
 
-    Parameters
-    ----------
-    claims : DataFrame
-        Claims of one subject, indicator and product, with the columns a case derives.
-    heard : Hearing
-        Which of them to hear.
-    unit : str, optional
-        The unit to hear; by default the one most claims are in.
-    by : sequence of str
-        Columns that part the claims into series of their own; with "unit" among them every unit
-        is heard.
-
-    Raises
-    ------
-    UnknownNameError
-        No claim is in the unit.
-    AmbiguousError
-        As many claims are in another unit, and none was chosen.
+    Without a unit the one most claims are in is heard; with "unit" in `by` every one is.
     """
     if unit and unit not in set(claims["unit"]):
         raise UnknownNameError.among("unit", unit, set(claims["unit"]))
@@ -195,21 +178,10 @@ CONFLICTS = [
 
 
 def find_conflicts(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return the disagreements among claims about the same thing in the same year.
+    """Return the claims about the same thing in the same year whose ranges share no point.
 
-    Claims disagree where their ranges have no point in common.
-
-    Parameters
-    ----------
-    claims : DataFrame
-        Claims with the columns a case derives. Only usable outturns whose year is not our
-        inference are compared: dated with dated, as of with as of.
-
-    Returns
-    -------
-    DataFrame
-        One row per subject, indicator, product and year: lowest and highest value, their
-        quotient `spread`, unit, and the claims at either end; the widest spread first.
+    Only usable outturns whose year is not our inference are compared: dated with dated, as of with
+    as of. `spread` is the highest value divided by the lowest; the widest stands first.
     """
     heard = claims[claims["usable"] & (claims["status"] == "actual") & (claims["basis"] != "span")]
     heard = heard[~heard["inferred"]]
@@ -260,48 +232,23 @@ def _main_unit(claims: pd.DataFrame) -> str:
 
 
 def freshness(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return how old the newest claim of each subject and indicator is.
+    """Return how old the newest usable claim of each subject and indicator is, most claims first.
 
     Ages are counted from the newest source of the case, not from today, so that a report says
     the same thing whenever it is made.
-
-    Parameters
-    ----------
-    claims : DataFrame
-        Claims with the columns a case derives.
-
-    Returns
-    -------
-    DataFrame
-        One row per subject and indicator: newest_year (described by a usable claim), age (years
-        from it to the newest source of the case), claims and sources (how many), single_source;
-        most claims first.
     """
     heard = claims[claims["usable"]]
     now = int(heard["source_date"].str[:4].replace("", "0").astype(int).max())
-    table = (
-        heard.groupby(["subject", "indicator"], sort=True)
-        .agg(
-            newest_year=("year", "max"),
-            claims=("claim_id", "size"),
-            sources=("source_id", "nunique"),
-        )
-        .reset_index()
+    table = heard.groupby(["subject", "indicator"], as_index=False).agg(
+        newest_year=("year", "max"), claims=("claim_id", "size"), sources=("source_id", "nunique")
     )
-    table["age"] = now - table["newest_year"]
+    table.insert(3, "age", now - table["newest_year"])
     table["single_source"] = table["sources"] == 1
-    columns = ["subject", "indicator", "newest_year", "age", "claims", "sources", "single_source"]
-    return table.sort_values("claims", ascending=False, kind="stable", ignore_index=True)[columns]
+    return table.sort_values("claims", ascending=False, kind="stable", ignore_index=True)
 
 
 def tier_shares(claims: pd.DataFrame) -> pd.DataFrame:
-    """Return how many claims come from sources of each tier, the strongest first.
-
-    Returns
-    -------
-    DataFrame
-        tier, claims, share (percent).
-    """
+    """Return how many claims, and what percentage, each tier of sources gives, strongest first."""
     counts = claims["tier"].value_counts().reindex(TIERS, fill_value=0)
     return pd.DataFrame(
         {"tier": TIERS, "claims": counts.to_numpy(), "share": 100 * counts.to_numpy() / len(claims)}

@@ -16,16 +16,7 @@ PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def data_folder() -> Path:
-    """Return the folder that holds `cases/` and `regions/`.
-
-    The environment variable ``CLUSTERKIT_DATA`` names another one: a casebook of your own, laid
-    out the same way.
-
-    Raises
-    ------
-    UnknownNameError
-        The folder named does not hold a folder `cases`.
-    """
+    """Return the folder that holds `cases/` and `regions/`, or that ``CLUSTERKIT_DATA`` names."""
     named = os.environ.get("CLUSTERKIT_DATA")
     if named:
         folder = Path(named).expanduser().resolve()
@@ -53,13 +44,7 @@ def data_hashes(folder: Path) -> dict[str, str]:
 
 
 def changed_files(folder: Path | None = None) -> list[str]:
-    """Return the data files that are not as the datapackage has them, each with what differs.
-
-    Raises
-    ------
-    DataError
-        There is no datapackage, or it cannot be read.
-    """
+    """Return the data files that are not as the datapackage has them, each with what differs."""
     folder = folder or data_folder()
     recorded = {one["path"]: one["hash"].removeprefix("sha256:") for one in resources(folder)}
     found = data_hashes(folder)

@@ -2,8 +2,13 @@
 
 import csv
 import hashlib
+import io
 import json
+import re
+import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +18,14 @@ import pandera.pandas as pa
 
 from clusterkit.errors import DataError, UnknownNameError
 from clusterkit.evidence.shelf import data_folder, own_data
+from clusterkit.files import listed
+from clusterkit.shapes import ascii_of, read_text
 
 SCHEMAS = "schemas"  # the folder of the Table Schemas, in a data folder
+NUMBERS = {"number": r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", "integer": r"[+-]?\d+"}
+LARGEST = 1e300
+SETTLED = 3_000_000_000  # nanoseconds
+LONGEST = 60  # letters of a cell that are shown
 SHOWN = 8  # so many broken cells are spelled out; a table with more is wrong as a whole
 
 
@@ -22,33 +33,32 @@ def digest(paths: Iterable[Path]) -> str:
     """Return what tells the files there are, as they are, from what they were."""
     found = hashlib.sha256()
     for path in paths:
-        content = path.read_bytes() if path.is_file() else b""
-        found.update(b"%s %d " % (path.name.encode(), len(content)) + content)
+        found.update(path.name.encode() + _content(path))
     return found.hexdigest()
 
 
+def _content(path: Path) -> bytes:
+    """Return the hash of a file, nothing where it cannot be read: who reads it will say so."""
+    try:
+        about = path.stat()
+        known = path, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+        # A file touched a moment ago may change again without a trace.
+        fresh = abs(time.time_ns() - about.st_ctime_ns) < SETTLED
+        return (_hashed.__wrapped__ if fresh else _hashed)(*known)
+    except OSError:
+        return b""
+
+
+@lru_cache(maxsize=256)
+def _hashed(path: Path, *_: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
 def read_table(path: Path, table: str) -> pd.DataFrame:
-    """Return a CSV file as a frame in which every cell is allowed.
+    """Return a CSV file as a frame in which every cell is allowed, the rows in file order.
 
-    A file that was read before, and has not changed, is not read again.
-
-    Parameters
-    ----------
-    path : Path
-        A CSV file in UTF-8, with a header line.
-    table : str
-        What it is: "claims", "sources", "regions" ...; its columns may stand in any order.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Text columns as text ("NA" stays "NA"), numbers as numbers; the rows in file order.
-
-    Raises
-    ------
-    DataError
-        The file is missing, empty, not UTF-8, has other columns, or holds a cell that is not
-        allowed; each broken cell is named by line and column.
+    The table is "claims", "sources", "regions" ...; its columns may stand in any order. Text stays
+    text ("NA" is "NA"). A file that was read before, and has not changed, is not read again.
     """
     return _read(path, table, digest([path])).copy(deep=False)
 
@@ -60,9 +70,27 @@ def _read(path: Path, table: str, content: str) -> pd.DataFrame:
     lines, rows = _read_rows(path, list(allowed.columns))
     frame = pd.DataFrame(rows, columns=list(allowed.columns), dtype="str")
     try:
-        return allowed.validate(frame, lazy=True)
+        allowed.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as broken:
         raise _cell_error(path, lines, frame, broken.failure_cases) from None
+    kinds = {one["name"]: one["type"] for one in table_schemas()[table]["fields"]}
+    types = {"number": float, "integer": int}
+    return frame.astype({name: types[it] for name, it in kinds.items() if it in types})
+
+
+def line_of(path: Path, row: int) -> int:
+    """Return the line in which a row of a table begins: cells may have lines, and lines no row."""
+    return _parsed(path)[row + 1][0]
+
+
+def refused(table: str, column: str, text: str) -> str:
+    """Return what a column allows where a text is not allowed there, and nothing where it is."""
+    alone = pa.DataFrameSchema({column: schema(table).columns[column]})
+    try:
+        alone.validate(pd.DataFrame({column: [text]}, dtype="str"), lazy=True)
+    except pa.errors.SchemaErrors as broken:
+        return str(broken.failure_cases["check"].iloc[0])
+    return ""
 
 
 def rows_of(
@@ -87,42 +115,55 @@ def check_references(
     strangers = frame.loc[~frame[column].isin(known), column]
     if len(strangers):
         row = strangers.index[0]
+        line = line_of(path, row)
         raise DataError(
             f"{len(strangers)} row(s) name a {column} that {target} does not have.",
-            where=f"{path.name}, line {row + 2} ({frame.iloc[row, 0]}), column {column}: "
+            where=f"{path.name}, line {line} ({frame.iloc[row, 0]}), column {column}: "
             f"found {strangers.iloc[0]!r}",
             fix=f"Add it to {target} or correct the name.",
         )
 
 
+def _parsed(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the rows of a CSV file that are not blank, each with the line it begins in."""
+    reader = csv.reader(io.StringIO(read_text(path, "CSV"), newline=""), strict=True)
+    rows, begins = [], 1
+    try:
+        for row in reader:
+            if row:
+                rows.append((begins, row))
+            begins = reader.line_num + 1
+    except csv.Error as problem:
+        raise DataError(
+            f"{path.name} cannot be read as CSV: {problem}.",
+            where=f"{path}, the row that begins in line {begins}",
+            why="A quote is not closed there, or a cell holds far more than a cell should.",
+            fix="Close the quote; within quotes, a quote is written twice.",
+        ) from None
+    return rows
+
+
 def _read_rows(path: Path, columns: list[str]) -> tuple[list[int], list[list[str]]]:
     """Return the line number and the cells of each row, the cells in the order of `columns`."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            header = next(reader, None)
-            numbered = [(reader.line_num, row) for row in reader if row]
+        (_, header), *numbered = _parsed(path) or [(1, None)]
     except FileNotFoundError:
         raise DataError(
             f"The table {path.name} is missing.",
             where=str(path.parent),
+            why="It is a link that leads nowhere." if path.is_symlink() else None,
             fix=f"Restore {path.name}; its columns are: {', '.join(columns)}.",
-        ) from None
-    except (UnicodeDecodeError, csv.Error, OSError) as problem:
-        raise DataError(
-            f"{path.name} cannot be read as CSV in UTF-8.",
-            where=f"{path}: {problem}",
-            why="It was saved in another encoding or by another program.",
-            fix="Save it again as CSV, UTF-8, comma separated.",
         ) from None
     if header is None:
         raise DataError(f"{path.name} is empty.", where=str(path), fix="Restore the file.")
     if sorted(header) != sorted(columns):
         missing = [name for name in columns if name not in header]
-        extra = [name for name in header if name not in columns]
+        extra = list((Counter(header) - Counter(columns)).elements())
+        other = next((it for it in ";\t|" if len(header) == 1 and it in header[0]), None)
         raise DataError(
             f"{path.name} does not have the columns it should.",
             where=f"{path}, line 1: missing {missing or 'none'}, not known {extra or 'none'}",
+            why=f"Its cells are separated by {other!r} in place of a comma." if other else None,
             fix=f"The header is: {','.join(columns)}",
         )
     for line, row in numbered:
@@ -141,21 +182,19 @@ def _cell_error(
     path: Path, lines: list[int], frame: pd.DataFrame, cases: pd.DataFrame
 ) -> DataError:
     """Name each broken cell: line, row name, column, what was found and what is allowed."""
-    # A number that cannot be read also fails every check that follows: the first word counts.
     cases = cases.drop_duplicates(["column", "index"])
     named = frame.columns[0]
     told = []
     for case in cases.head(SHOWN).itertuples():
-        row = int(case.index) if pd.notna(case.index) else 0
-        check = str(case.check)
-        if check.startswith(("coerce_dtype", "dtype")):
-            check = "a number"
-        elif check in ("field_uniqueness", "multiple_fields_uniqueness"):
+        row = int(case.index)
+        found, check = frame.loc[row, case.column], str(case.check)
+        if check in ("field_uniqueness", "multiple_fields_uniqueness"):
             check = "a value that no other row has"
-        found = frame.loc[row, case.column] if case.column in frame else case.failure_case
+        elif found != ascii_of(found) and ascii_of(found).isascii():
+            check += f"; it has full-width signs, type {ascii_of(found)!r}"
         told.append(
             f"line {lines[row]} ({frame.loc[row, named]}), column {case.column}: "
-            f"found {found!r}, allowed: {check}"
+            f"found {_short(found)!r}, allowed: {check}"
         )
     more = len(cases) - SHOWN
     if more > 0:
@@ -167,6 +206,10 @@ def _cell_error(
     )
 
 
+def _short(cell: str) -> str:
+    return cell if len(cell) <= LONGEST else f"{cell[:LONGEST]}... ({len(cell):,} characters)"
+
+
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 
 
@@ -175,14 +218,11 @@ def table_schemas() -> dict[str, dict[str, Any]]:
     """Return the Table Schema of every table by its name: the only description of columns.
 
     They lie beside the data they came with; a casebook without any is read by those of the package.
-
-    References
-    ----------
     Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" is ours:
     how an error words a pattern.
     """
-    folder = next(path for path in (data_folder(), own_data()) if (path / SCHEMAS).is_dir())
-    paths = sorted((folder / SCHEMAS).glob("*.json"))
+    folder = next(path for path in (data_folder(), own_data()) if listed(path / SCHEMAS, "*.json"))
+    paths = listed(folder / SCHEMAS, "*.json")
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
@@ -196,13 +236,7 @@ def schema(table: str) -> pa.DataFrameSchema:
 
 
 def allowed(field: Mapping[str, Any]) -> str:
-    """Return in words what a column may hold, and nothing where that is any text.
-
-    Examples
-    --------
-    >>> allowed({"name": "unit", "constraints": {"enum": ["CNY", "USD"]}})
-    'one of: CNY, USD'
-    """
+    """Return in words what a column may hold, and nothing where that is any text."""
     limits = field.get("constraints", {})
     if "enum" in limits:
         return f"one of: {', '.join(limits['enum'])}"
@@ -211,15 +245,36 @@ def allowed(field: Mapping[str, Any]) -> str:
 
 
 def _column(field: Mapping[str, Any]) -> pa.Column:
-    """Return a column of a Table Schema as pandera checks it."""
-    limits, told = field.get("constraints", {}), allowed(field)
-    kind = {"number": float, "integer": int}.get(field["type"], str)
-    checks = []
+    """Return a column of a Table Schema as pandera checks it, while all is text."""
+    told = allowed(field) or ("a number" if field["type"] in NUMBERS else "")
+
+    def fits(cells: pd.Series) -> pd.Series:
+        return cells.map({text: _fits(field, text) for text in cells.unique()}).astype(bool)
+
+    unique = field.get("constraints", {}).get("unique", False)
+    return pa.Column(str, [pa.Check(fits, error=told)] if told else [], unique=unique)
+
+
+def _fits(field: Mapping[str, Any], text: str) -> bool:
+    """Tell whether a text may stand in a column; digits are those of ASCII."""
+    limits, kind = field.get("constraints", {}), field["type"]
     if "enum" in limits:
-        checks.append(pa.Check.isin(limits["enum"], error=told))
-    elif kind is not str and "minimum" in limits:
-        checks.append(pa.Check.in_range(limits["minimum"], limits["maximum"], error=told))
-    elif "pattern" in limits or (told and kind is str):
-        pattern = limits.get("pattern", r"[\s\S]+")
-        checks.append(pa.Check.str_matches(rf"^(?:{pattern})\Z", error=told))
-    return pa.Column(kind, checks, coerce=kind is not str, unique=limits.get("unique", False))
+        return text in limits["enum"]
+    if kind in NUMBERS:
+        low, high = limits.get("minimum", -LARGEST), limits.get("maximum", LARGEST)
+        return bool(re.fullmatch(NUMBERS[kind], text, re.ASCII)) and low <= float(text) <= high
+    pattern = limits.get("pattern", r"[\s\S]+")
+    if not re.fullmatch(pattern, text, re.ASCII):
+        return False
+    return not field.get("calendar") or not text or _in_calendar(text)
+
+
+def _in_calendar(text: str) -> bool:
+    """Tell whether there is such a day, month or year, and a span does not run backwards."""
+    first, *rest = text.removeprefix("as of ").split("-")
+    if rest and len(rest[0]) == len(first):
+        return first <= rest[0]
+    try:
+        return bool(date(int(first), *[*map(int, rest), 1, 1][:2]))
+    except ValueError:
+        return False

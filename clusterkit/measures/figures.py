@@ -18,15 +18,16 @@ from clusterkit.errors import MeasureError
 from clusterkit.evidence.figure import (
     FIGURE,
     Estimate,
+    convert_factor,
     estimates_of,
     first,
     last,
     least_sure,
     loosest,
+    quotient,
     union,
 )
-from clusterkit.evidence.units import convert_factor, quotient
-from clusterkit.evidence.units import product as unit_product
+from clusterkit.evidence.figure import product as unit_product
 from clusterkit.measures.intervals import (
     Interval,
     add,
@@ -169,6 +170,19 @@ def total(*parts: Estimate | pd.DataFrame) -> Estimate:
     return reduce(lambda a, b: _combine(a, b, add, _same_unit(a, b, "add")), single)
 
 
+def totals(rows: pd.DataFrame, by: str) -> dict[str, Estimate]:
+    """Return the sum of the figures of each name in a column, in order.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"region": ["A", "A"], "value": [1, 2], "low": [1, 2], "high": [1, 2],
+    ...                      "unit": "CNY", "status": "actual", "claims": [("a",), ("b",)]})
+    >>> totals(rows, "region")["A"].value
+    3.0
+    """
+    return {str(name): total(part) for name, part in rows.groupby(by)}
+
+
 def change(start: Figures, end: Figures) -> Figures:
     """Return end - start, in their unit.
 
@@ -296,13 +310,12 @@ def project(start: Estimate, rate: Estimate, years: int) -> Estimate:
 def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
     """Return after how many years a figure reaches a goal at a yearly rate in percent.
 
-    ln(goal / start) / ln(1 + rate / 100)
+    ln(goal / start) / ln(1 + rate / 100), and nothing where their ranges meet
 
     Raises
     ------
     MeasureError
-        The start may already have reached the goal, or nothing can be said because the rate
-        is not above zero.
+        The start has reached the goal, or nothing can be said because the rate is not above zero.
     """
     if rate.low <= 0:
         raise MeasureError(
@@ -310,9 +323,10 @@ def years_to_reach(start: Estimate, goal: Estimate, rate: Estimate) -> Estimate:
             fix="Give a growth rate above zero.",
         )
     _same_unit(start, goal, "compare")
-    if start.high >= goal.low:
-        raise MeasureError("The goal may already have been reached: there is nothing to wait for.")
+    if start.value >= goal.value:
+        raise MeasureError("The goal has already been reached: there is nothing to wait for.")
     distance = _combine(goal, start, lambda a, b: increasing(np.log, divide(a, b)), "count")
+    distance = replace(distance, low=max(0, distance.low))  # where their ranges meet, it may be now
     ends = {end: math.log1p(getattr(rate, end) / 100) for end in ("value", "low", "high")}
     speed = replace(rate, **ends, unit="count")
     return _combine(distance, speed, divide, "year")

@@ -4,21 +4,38 @@ All is read from the facts that outputs carry beside their words, so it can be a
 whose data is gone. Footnote numbers and parameters do not count: they tell nothing of the evidence.
 """
 
+import os
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import groupby, zip_longest
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from clusterkit.errors import DataError
 from clusterkit.evidence.figure import Estimate
-from clusterkit.runs.notebook import last_heading
+from clusterkit.runs.notebook import execute, given, last_heading, notebook_text, read_notebook
+from clusterkit.runs.page import report_page
+from clusterkit.runs.report import (
+    FAILURE,
+    Difference,
+    Inputs,
+    Manifest,
+    differences,
+    read_manifest,
+    text_hash,
+    touched,
+)
+from clusterkit.runs.workshop import Workshop, typed
 from clusterkit.views.facts import FACTS, FOOTNOTE, Fact
 from clusterkit.words import Language
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+KINDS = ("parameters", "data", "code", "environment")
 LONGEST = 100  # characters of a line that is shown
 FEW = 4  # claims that are named at one place
 MOST_LINES = 40  # of places that moved; a longer list is no help to read
@@ -28,16 +45,7 @@ Prints = tuple[Mapping[str, str], Mapping[str, str]]
 
 @dataclass(frozen=True)
 class Shift:
-    """A claim that one of two numbers does not rest on, or that was printed differently.
-
-    Parameters
-    ----------
-    claim : str
-        Its id.
-    before, after : str or None
-        How it was printed, with its hedge and status: empty where the report does not say, None
-        where the number does not rest on it.
-    """
+    """A claim that one of two numbers does not rest on, or that was printed differently."""
 
     claim: str
     before: str | None
@@ -53,24 +61,7 @@ class Shift:
 
 @dataclass(frozen=True)
 class Moved:
-    """One thing that two notebooks show differently.
-
-    Parameters
-    ----------
-    cell : str
-        The id of the cell, such as "cell-07".
-    heading : str
-        The heading it stands under.
-    label : str
-        What it is: a place in a sentence, row and column of a table, a mark of a picture.
-    before, after : str
-        The words that differ; empty where there are none on one side, equal where claims alone
-        moved.
-    claims : tuple of Shift
-        The claims behind it that came, went or were printed differently.
-    headline : bool
-        Whether its cell shows headline numbers.
-    """
+    """One thing that two notebooks show differently."""
 
     cell: str
     heading: str
@@ -124,13 +115,7 @@ def facts_of(outputs: Sequence[Mapping]) -> list[Fact]:
 
 
 def moved(old: "NotebookNode", new: "NotebookNode") -> list[Moved]:
-    """Return what two notebooks show differently, in the order of the new one.
-
-    Parameters
-    ----------
-    old, new : NotebookNode
-        Cells are matched by their sources, so one may have cells that the other has not.
-    """
+    """Return what two notebooks show differently, in the order of the new one."""
     before, after = list(_cells(old)), list(_cells(new))
     prints = _prints(before), _prints(after)
     matcher = SequenceMatcher(None, [c.source for c in before], [c.source for c in after], False)
@@ -238,14 +223,7 @@ def listed(places: Sequence[Moved]) -> list[str]:
 
 @dataclass(frozen=True)
 class Compared:
-    """One headline in all runs of a sweep.
-
-    Parameters
-    ----------
-    label : str
-    found : mapping of str to Fact or None
-        By the name of each run, None where it has no such headline.
-    """
+    """One headline in all runs of a sweep."""
 
     label: str
     found: Mapping[str, Fact | None]
@@ -292,3 +270,129 @@ def headlines(notebook: "NotebookNode") -> dict[str, Fact]:
     """Return the headline numbers of an executed notebook by their labels."""
     facts = (fact for cell in notebook.cells for fact in facts_of(cell.get("outputs", [])))
     return {fact.label: fact for fact in facts if fact.headline}
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What making a report again has shown."""
+
+    notebook: str
+    files: tuple[str, ...]
+    moved: tuple[Moved, ...]
+    changed: tuple[str, ...]
+
+    @property
+    def answer(self) -> str:
+        """'same bytes', 'same facts' or 'different facts'."""
+        return "different facts" if self.moved else "same facts" if self.files else "same bytes"
+
+    def __str__(self) -> str:
+        if self.moved:
+            lines = [f"different facts: {self.notebook} made again tells other numbers."]
+            lines += listed(self.moved)
+        elif self.files:
+            lines = [f"same facts: {self.notebook} made again tells the same numbers."]
+            lines.append(f"Other bytes in: {', '.join(self.files)}.")
+        else:
+            lines = [f"same bytes: {self.notebook} made again is the same, byte for byte."]
+        if self.changed:
+            lines += ["Changed since the report was made:", *(f"  {one}" for one in self.changed)]
+        elif self.files:
+            lines.append("Nothing it was made from has changed: the notebook is not deterministic.")
+        return "\n".join(lines)
+
+
+def verify(shop: Workshop, report: str | os.PathLike[str]) -> Verified:
+    """Make a report again from its manifest's parameters, and compare; nothing is written."""
+    home, made, old = _report(report)
+    run = shop.ask(made.notebook, made.parameters)
+    inputs = Inputs.of(run)
+    executed = execute(replace(run, given={name: run.values[name] for name in given(old)}))
+    files = {f"{run.notebook}.ipynb": notebook_text(executed)}
+    page = f"{run.notebook}.html"
+    if page in made.files:
+        now = Manifest.made(inputs, executed)
+        files[page] = report_page(executed, now, title=run.contract.title)
+    other = [name for name, was in made.files.items() if text_hash(files.get(name, "")) != was]
+    changed = [str(one) for one in differences(made, inputs)] + touched(home, made)
+    return Verified(run.notebook, tuple(other), tuple(moved(old, executed)), tuple(changed))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What differs between two reports of one notebook, and what can have moved their numbers."""
+
+    moved: tuple[Moved, ...]
+    differences: tuple[Difference, ...]
+    command: str
+
+    @property
+    def kinds(self) -> list[str]:
+        """The kinds of inputs that differ."""
+        return [kind for kind in KINDS if kind in {one.kind for one in self.differences}]
+
+    def __str__(self) -> str:
+        lines = []
+        for kind in self.kinds:
+            lines.append(f"{kind}:")
+            lines += [f"  {one}" for one in self.differences if one.kind == kind]
+        lines += [*listed(self.moved), self._verdict()]
+        return "\n".join(lines)
+
+    def _verdict(self) -> str:
+        kinds = self.kinds
+        if not self.moved:
+            return f"No number moved{', though the inputs differ' if kinds else ''}."
+        if not kinds:
+            return "Nothing they were made from differs: the notebook is not deterministic."
+        if len(kinds) == 1:
+            return f"Nothing else differs: the {kinds[0]} moved them."
+        both = f"{', '.join(kinds[:-1])} and {kinds[-1]}"
+        return f"What moved which number, {both} together do not tell.\n{self.command}"
+
+
+def explain(first: str | os.PathLike[str], second: str | os.PathLike[str]) -> Explanation:
+    """Compare two reports of one notebook: which numbers moved, and what can have moved them."""
+    (_, made, old), (_, other, new) = _report(first), _report(second)
+    if made.notebook != other.notebook:
+        raise DataError(
+            f"These are reports of two notebooks: {made.notebook}, {other.notebook}.",
+            where=f"{first}, {second}",
+            fix="Name two reports of one notebook.",
+        )
+    command = _telling_command(made, old, os.fspath(first), other)
+    return Explanation(tuple(moved(old, new)), tuple(differences(made, other)), command)
+
+
+def _telling_command(made: Manifest, old: "NotebookNode", first: str, other: Manifest) -> str:
+    """Return which run tells causes apart: the first one's parameters, all else as it is now."""
+    if made.parameters == other.parameters:
+        return (
+            "To tell, bring back the data of the first (git checkout COMMIT -- data), publish to "
+            "another folder with --out, and explain again."
+        )
+    asked = typed({name: made.parameters[name] for name in given(old)})
+    publish = ["clusterkit", "publish", made.notebook, *asked, "--out", "between"]
+    again = ["clusterkit", "explain", first, f"between/{made.notebook}"]
+    return (
+        "To tell, run the parameters of the first on everything as it stands now:\n"
+        f"  {shlex.join(publish)}\n  {shlex.join(again)}"
+    )
+
+
+def _report(path: str | os.PathLike[str]) -> tuple[Path, Manifest, "NotebookNode"]:
+    """Return the folder of a report, its manifest and its notebook."""
+    home = Path(path).expanduser().resolve()
+    home = home if home.is_dir() else home.parent
+    try:
+        made = read_manifest(home)
+    except FileNotFoundError:
+        failed = (home / FAILURE).is_file()
+        raise DataError(
+            "There is no report here.",
+            where=str(home),
+            why="Its only run has failed." if failed else None,
+            fix="Name a folder that holds a manifest.json, such as reports/00-start-here.",
+        ) from None
+    file = next((name for name in made.files if name.endswith(".ipynb")), "")
+    return home, made, read_notebook(home / file)

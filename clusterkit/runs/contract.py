@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from clusterkit.errors import ParameterError, UnknownNameError
+from clusterkit.errors import ParameterError
 from clusterkit.words import nearest, wording
 
 if TYPE_CHECKING:
-    from clusterkit.views.tables import Table
+    from clusterkit.views.sentences import Table
 
 TYPES = {"int": int, "float": float, "bool": bool, "str": str}
 TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
@@ -23,21 +23,9 @@ TRUTHS = {"true": True, "yes": True, "false": False, "no": False}
 
 @dataclass(frozen=True)
 class Parameter:
-    """What one parameter may be.
+    """What one parameter may be: of a type, within bounds or choices, and after another one.
 
-    Parameters
-    ----------
-    type : {'int', 'float', 'bool', 'str'}
-    default : int, float, bool or str
-        The value in the parameters cell.
-    meaning, meaning_zh : str
-        One line for readers of tables and help texts, in English and in Chinese.
-    min, max : int or float, optional
-        Bounds, both allowed themselves.
-    choices : sequence, optional
-        The only values allowed.
-    before, not_after : str
-        Another parameter that this one must be less than, or no more than.
+    `min` and `max` are allowed themselves; `before` and `not_after` name the other parameter.
 
     Examples
     --------
@@ -110,13 +98,7 @@ class Parameter:
         return TRUTHS.get(text.lower(), text) if self.type == "bool" else text
 
     def check(self, value: Any) -> Any:
-        """Return a value in the parameter's type: an int for a float, all else as it is.
-
-        Raises
-        ------
-        ValueError
-            Why it is refused: another type, out of bounds, or not among the choices.
-        """
+        """Return a value in the parameter's type: an int for a float, all else as it is."""
         value = self._typed(value)
         if self.choices is not None and value not in self.choices:
             raise ValueError("It is not among the choices.")
@@ -131,22 +113,14 @@ class Parameter:
         right = type(value) is TYPES[self.type]  # a bool is an int to isinstance
         if not right or (isinstance(value, float) and not math.isfinite(value)):
             raise ValueError(f"It is not {wording('types')[self.type]}.")
+        if isinstance(value, str) and re.search("[\ud800-\udfff]", value):
+            raise ValueError("It holds bytes that are no text in this encoding.")
         return value
 
 
 @dataclass(frozen=True)
 class Contract:
-    """The parameters of one notebook, and what they may be.
-
-    Parameters
-    ----------
-    title, question : str
-        What it is about, for lists of notebooks.
-    parameters : mapping of str to Parameter
-        In the order of the parameters cell.
-    notebook : str
-        The notebook's name, without ``.ipynb``.
-    """
+    """The parameters of one notebook, and what they may be."""
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
 
@@ -170,53 +144,31 @@ class Contract:
 
     def table(self, lang: str = "en", values: Mapping[str, object] | None = None) -> "Table":
         """Return the parameters as a table: with their values, or before any is given."""
-        from clusterkit.views.tables import plain_table
+        from clusterkit.views.sentences import plain_table
 
         text = nearest(lang).text
         columns = [text("parameter"), text("default"), text("allowed"), text("meaning")]
-        rows = [
-            [
-                name,
-                shown(one.default),
-                one.expected(lang) if values is None else one.allowed(lang),
-                one.meaning_in(lang),
-            ]
-            for name, one in self.parameters.items()
-        ]
+        rows = []
+        for name, one in self.parameters.items():
+            allowed = one.expected(lang) if values is None else one.allowed(lang)
+            rows.append([name, shown(one.default), allowed, one.meaning_in(lang)])
         if values is not None:
             given = [text("value"), *(shown(values[name]) for name in self.parameters)]
             for row, value in zip([columns, *rows], given, strict=True):
                 row.insert(1, value)
-        return plain_table(columns, rows)
+        return plain_table(columns, rows, folded="" if values is None else text("Settings"))
 
     def parse(self, texts: Mapping[str, str]) -> dict[str, object]:
-        """Return what was typed on a command line in the types of the parameters, for `check`.
-
-        "2020" becomes a number where the contract says so, and "007" stays text where it says that.
-        """
+        """Return what was typed on a command line in the types of the parameters, for `check`."""
         known = self.parameters
-        return {
-            name: known[name].parse(text) if name in known else text for name, text in texts.items()
-        }
+        return {name: known[name].parse(it) if name in known else it for name, it in texts.items()}
 
     def check(self, values: Mapping[str, object]) -> dict[str, object]:
-        """Return all parameters, typed, with defaults where nothing was given.
-
-        Parameters
-        ----------
-        values : mapping of str to object
-            The values given; those left out take their default.
-
-        Raises
-        ------
-        ParameterError
-            A name is unknown, a value is not allowed, or a span of years runs backwards.
-        """
+        """Return all parameters, typed, with defaults where nothing was given."""
         where, checked = f"notebook {self.notebook}", self.defaults
         for name, value in values.items():
             if name not in self.parameters:
-                unknown = UnknownNameError.among("parameter", name, self.parameters)
-                raise ParameterError(unknown.what, where=where, why=unknown.why, fix=unknown.fix)
+                raise ParameterError.among("parameter", name, self.parameters, where=where)
             try:
                 checked[name] = self.parameters[name].check(value)
             except ValueError as error:
@@ -235,12 +187,9 @@ class Contract:
                 if not last or values[name] < values[last]:
                     continue
                 if values[name] > values[last] or last == one.before:
-                    raise ParameterError(
-                        f"The years run backwards: {name} is {values[name]}, "
-                        f"{last} is {values[last]}.",
-                        where=where,
-                        fix=f"Give a {name} {allowed} {last}.",
-                    )
+                    both = f"{name} is {values[name]}, {last} is {values[last]}"
+                    what, fix = f"The years run backwards: {both}.", f"{name} {allowed} {last}"
+                    raise ParameterError(what, where=where, fix=f"Give a {fix}.")
 
 
 def shown(value: object) -> str:

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from clusterkit.errors import DataError, RunError
+from clusterkit.errors import ClusterkitError, DataError, RunError
 from clusterkit.files import write_whole
 from clusterkit.runs.contract import shown
-from clusterkit.runs.execute import execute
-from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
+from clusterkit.runs.notebook import execute, notebook_text, read_notebook, tidy
 from clusterkit.runs.rules import REFRESH, RULES, Notebook
-from clusterkit.runs.workshop import CONTRACTS, PACKAGE, Workshop
+from clusterkit.runs.workshop import CONTRACTS, PACKAGE, Run, Workshop
 
 REFRESH_DATA = "Run `clusterkit data`, if the change was meant."
 # What a finding of ruff says here; of what is banned, gate.toml holds the advice.
@@ -42,17 +41,7 @@ that says what is.
 
 @dataclass(frozen=True, order=True)
 class Finding:
-    """One thing to mend.
-
-    Parameters
-    ----------
-    file : str
-        The file's name.
-    cell : int or None
-        The number of the cell, counted from 1 over all cells.
-    what, fix : str
-        What is wrong, and what to do about it.
-    """
+    """One thing to mend."""
 
     file: str
     cell: int | None
@@ -67,11 +56,9 @@ class Finding:
 def check_notebooks(shop: Workshop) -> list[Finding]:
     """Return what is wrong with the notebooks of a workshop; an empty list is a pass."""
     findings = []
-    for name in sorted(
-        {path.stem for path in shop.notebooks.glob("*.ipynb")} - set(shop.contracts)
-    ):
-        what, fix = "has no contract.", f"Add [{name}] to {CONTRACTS}."
-        findings.append(Finding(f"{name}.ipynb", None, what, fix))
+    for name in sorted({it.stem for it in shop.notebooks.glob("*.ipynb")} - set(shop.contracts)):
+        fix = f"Add [{name}] to {CONTRACTS}."
+        findings.append(Finding(f"{name}.ipynb", None, "has no contract.", fix))
     notebooks = {}
     for name, contract in shop.contracts.items():
         for key, parameter in contract.parameters.items():
@@ -116,29 +103,26 @@ def _check_style(notebooks: Sequence[Path]) -> list[Finding]:
     return found
 
 
-def check_data() -> list[Finding]:
-    """Return what is stale in the data folder, and what its figures do that no one signed for."""
+def check_all(shop: Workshop) -> list[Finding]:
+    """Return what is wrong with notebooks, with data that no one signed for, and what is stale."""
     from clusterkit.evidence.consistency import EXCEPTIONS, unexplained
     from clusterkit.evidence.descriptor import stale_files
 
     told = (text.partition(": ") for text in stale_files())
     stale = [Finding(f"data/{file}", None, f"{what}.", REFRESH_DATA) for file, _, what in told]
     sign = f"Read the claims; mend them, or sign the breach in data/{EXCEPTIONS}."
-    return stale + [Finding("data", None, f"{breach}.", sign) for breach in unexplained()]
-
-
-def check_docs(shop: Workshop) -> list[Finding]:
-    """Return whether the page of parameters says what the contracts say."""
-    stale = page_is_stale(shop)
-    return [Finding(PAGE, None, "not current.", REFRESH_DATA)] * stale
+    breaches = [Finding("data", None, f"{breach}.", sign) for breach in unexplained()]
+    page = [Finding(PAGE, None, "not current.", REFRESH_DATA)] * page_is_stale(shop)
+    return check_notebooks(shop) + stale + breaches + page
 
 
 @dataclass(frozen=True)
 class Refreshed:
-    """Whether refreshing a notebook changed its file, or would have."""
+    """Whether refreshing a notebook changed its file, or would have; or why it failed."""
 
     name: str
-    changed: bool
+    changed: bool = False
+    error: ClusterkitError | None = None
 
 
 def refresh(
@@ -151,41 +135,26 @@ def refresh(
     """Execute notebooks with their defaults and write them back, tidied.
 
     Refreshing twice writes the same bytes, so a change in git is a change of code or of facts.
-
-    Parameters
-    ----------
-    shop : Workshop
-    names : iterable of str, optional
-        The notebooks; all that have a contract unless given.
-    check : bool
-        Write nothing, and say what would change; numbers that are equal are no change, however an
-        editor has written them.
-    told : callable
-        Called with each result as soon as it is there.
-
-    Returns
-    -------
-    list of Refreshed
-        In the order run.
-
-    Raises
-    ------
-    NotebookError
-        A notebook failed. Its file and those after it stay as they were.
+    With `check` nothing is written, and numbers that are equal are no change, however an editor
+    has written them. One that fails stays as it was.
     """
     refreshed = []
     for contract in shop.chosen(names):
-        run = shop.ask(contract.notebook)
-        before = run.path.read_text(encoding="utf-8") if run.path.is_file() else ""
-        text = notebook_text(execute(run))
-        changed = text != before
-        if check:
-            changed = json.loads(text) != json.loads(before)
-        elif changed:
-            write_whole(run.path, text)
-        refreshed.append(Refreshed(run.notebook, changed))
+        refreshed.append(_refreshed(shop.ask(contract.notebook), check))
         told(refreshed[-1])
     return refreshed
+
+
+def _refreshed(run: Run, check: bool) -> Refreshed:
+    try:
+        text = notebook_text(execute(run))
+        before = run.path.read_text(encoding="utf-8")
+        changed = json.loads(text) != json.loads(before) if check else text != before
+        if changed and not check:
+            write_whole(run.path, text)
+    except ClusterkitError as error:  # which is no matter of other notebooks
+        return Refreshed(run.notebook, error=error)
+    return Refreshed(run.notebook, changed)
 
 
 def parameters_page(shop: Workshop) -> str:
@@ -193,10 +162,7 @@ def parameters_page(shop: Workshop) -> str:
     parts = [OPENING]
     for contract in shop.contracts.values():
         parts += [f"## {contract.notebook}\n", f"{contract.question}\n"]
-        rows = [
-            "| parameter | default | allowed | meaning | 含义 |",
-            "| --- | --- | --- | --- | --- |",
-        ]
+        rows = ["| parameter | default | allowed | meaning | 含义 |", "| --- " * 5 + "|"]
         for name, one in contract.parameters.items():
             cells = (f"`{name}`", f"`{shown(one.default)}`", one.expected(), one.meaning)
             rows.append("| " + " | ".join((*cells, one.meaning_in("zh"))) + " |")

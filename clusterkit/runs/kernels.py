@@ -13,10 +13,8 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -27,18 +25,27 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import psutil
-from jupyter_client import AsyncKernelManager
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
 
 from clusterkit.errors import ParameterError
+from clusterkit.files import putting_away, temporary_folder
 
 KERNELS_VARIABLE = "CLUSTERKIT_KERNELS"
 LONGEST_SOCKET = 90  # bytes; the system refuses socket paths of about 104
 ENDING_SECONDS = 10  # until a warm process that broke down has ended
+CLOSING_SECONDS = 0.5  # until one that is to end has noticed
 LAUNCHER = "ipykernel_launcher"
 # Without the current folder on the path, as that launcher does it.
-SERVE = "import sys; del sys.path[0]; import clusterkit.runs.kernels as k; k.serve({}, {}, {!r})"
+SERVE = (
+    "import sys; sys.flags.safe_path or sys.path.pop(0); "
+    "import clusterkit.runs.kernels as k; k.serve({}, {}, {!r})"
+)
+# Waits beside an ordinary kernel until we are gone, and ends it with all it started.
+GUARD = ("/bin/sh", "-c", "read gone; kill -s KILL -- -$0 2>/dev/null")
+MOST_OUTPUT = 50_000_000  # bytes that a notebook may show; it all comes to lie in our memory
 INLINE = "module://matplotlib_inline.backend_inline"
 # What kernels and notebooks load at their first use.
 USED = (
@@ -46,7 +53,7 @@ USED = (
     *("IPython.core.completerlib", "IPython.core.debugger", "IPython.core.oinspect"),
     *("babel.numbers", "cn2an", "pint"),
 )
-STARTED = weakref.WeakSet()  # the managers of the kernels this process has started
+STARTED: set["type[OwnKernel]"] = set()  # the kernels that this process is running
 
 
 @contextmanager
@@ -55,17 +62,6 @@ def kernels(kind: str | None = None) -> Iterator["ForkServer | None"]:
 
     A single run gains little (a tenth, as measured): warming up takes about as long as the imports
     it saves. Each run after it saves them whole.
-
-    Parameters
-    ----------
-    kind : {'forked', 'ordinary'}, optional
-        By default what the environment variable ``CLUSTERKIT_KERNELS`` says, else forked kernels
-        where the system has them.
-
-    Raises
-    ------
-    ParameterError
-        There is no such kind, or forked kernels were asked for on a system without them.
     """
     known = ("forked", "ordinary") if hasattr(os, "fork") else ("ordinary",)
     kind = kind or os.environ.get(KERNELS_VARIABLE) or known[0]
@@ -85,10 +81,8 @@ def kernels(kind: str | None = None) -> Iterator["ForkServer | None"]:
 
 def kill_kernels() -> None:
     """Kill every kernel that this process has started."""
-    for manager in list(STARTED):
-        process = getattr(manager.provisioner, "process", None)
-        if process is not None:
-            process.kill()
+    for kernel in list(STARTED):
+        kernel.kill()
 
 
 class ForkServer:
@@ -154,7 +148,7 @@ class ForkServer:
         return self._said.read().strip().rpartition("\n")[2]
 
     def _start(self) -> None:
-        home = Path(self._open.enter_context(tempfile.TemporaryDirectory(prefix="ck-")))
+        home = self._open.enter_context(temporary_folder())
         self._said = self._open.enter_context((home / "said").open("w+", errors="replace"))
         self._door = str(home / "door")  # in a folder that no other user may enter
         alive, held = Pipe(duplex=False)
@@ -174,8 +168,17 @@ class ForkServer:
                 stderr=self._said,
                 start_new_session=True,  # Ctrl-C is for us, who then close the server
             )
-        self._open.callback(self._process.wait)
-        self._open.enter_context(held)  # closed first, which ends the server
+        self._open.enter_context(putting_away(self._end))
+        self._held = held
+
+    def _end(self) -> None:
+        """End the warm process; one that is still warming up would not notice for long."""
+        self._held.close()
+        try:
+            self._process.wait(CLOSING_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
 
 class ForkedProcess:
@@ -185,7 +188,7 @@ class ForkedProcess:
 
     def __init__(self, status: connection.Connection, held: connection.Connection) -> None:
         self._status, self._held = status, held
-        self._listening = threading.Lock()
+        self._listening = threading.RLock()  # whoever breaks off may be listening just now
 
     def poll(self) -> int | None:
         """Return the exit code, None while the kernel runs."""
@@ -258,14 +261,25 @@ class OwnKernel(AsyncKernelManager):
     environment: dict[str, str]
     said: TextIO
     server: ForkServer | None
+    started: LocalProvisioner | None = None
+    process: "subprocess.Popen | ForkedProcess | None" = None
+    guard: subprocess.Popen | None = None
+    heard = 0  # bytes of output
 
     @classmethod
+    @contextmanager
     def of(
-        cls, folder: str, environment: dict, said: TextIO, server: ForkServer | None
-    ) -> "type[OwnKernel]":
-        """Return the class for a run: its private folder, its log, and where it is forked."""
+        cls, folder: Path, environment: dict, said: TextIO, server: ForkServer | None
+    ) -> "Iterator[type[OwnKernel]]":
+        """Provide the class for a run: its private folder, its log, and where it is forked."""
         own = {"environment": environment, "said": said, "server": server}
-        return type("Kernel", (cls,), {"folder": Path(folder).resolve(), **own})
+        kernel = type("Kernel", (cls,), {"folder": folder.resolve(), **own})
+        STARTED.add(kernel)
+        try:
+            with putting_away(kernel.kill):
+                yield kernel
+        finally:
+            STARTED.discard(kernel)
 
     def __init__(self, **options: Any) -> None:
         socket_name = os.fsencode(self.folder / "k-ipc-5")
@@ -279,12 +293,56 @@ class OwnKernel(AsyncKernelManager):
         )
 
     async def start_kernel(self, **options: Any) -> None:
-        """Start the kernel, forked if there is a server."""
+        """Start the kernel, forked if there is a server, else with a guard beside it."""
+        kernel = type(self)
+        kind = ForkedProvisioner if self.server else LocalProvisioner
+        kernel.started = self.provisioner = kind(parent=self, kernel_spec=self.kernel_spec)
         if self.server:
-            self.provisioner = ForkedProvisioner(parent=self, kernel_spec=self.kernel_spec)
             self.provisioner.server = self.server
-        STARTED.add(self)
         await super().start_kernel(env=self.environment, stderr=self.said, **options)
+        kernel.process = self.provisioner.process
+        if not self.server and sys.platform != "win32":
+            words = (*GUARD, str(kernel.process.pid))
+            kernel.guard = subprocess.Popen(words, stdin=subprocess.PIPE, start_new_session=True)
+
+    def client(self, **options: Any) -> AsyncKernelClient:
+        """Return a client that takes no more than a notebook may show."""
+        client = super().client(**options)
+        client.iopub_channel_class = type("Shown", (_Shown,), {"kernel": type(self)})
+        return client
+
+    @classmethod
+    def kill(cls) -> None:
+        """End the kernel, however far it has come, and all it started."""
+        process = cls.process or (cls.started and cls.started.process)
+        if process:
+            process.kill()
+        if cls.started and cls.started.pgid:
+            _signal_group(cls.started.pgid, signal.SIGKILL)
+        if cls.guard:
+            cls.guard.stdin.close()
+            cls.guard.wait()
+
+    @classmethod
+    def ending(cls) -> str:
+        """Return how the kernel ended, empty where it has not."""
+        code = cls.process and cls.process.poll()
+        if code is None or code >= 0:
+            return "" if code is None else f"exit code {code}"
+        return signal.Signals(-code).name
+
+
+class _Shown(AsyncZMQSocketChannel):
+    """What a notebook shows, as it comes; one that never stops is ended with its kernel."""
+
+    kernel: type[OwnKernel]
+
+    async def _recv(self, **options: Any) -> dict[str, Any]:
+        parts = await self.socket.recv_multipart(**options)
+        self.kernel.heard += sum(map(len, parts))
+        if self.kernel.heard > MOST_OUTPUT:
+            self.kernel.kill()
+        return self.session.deserialize(self.session.feed_identities(parts)[1])
 
 
 def serve(door: int, alive: int, home: str) -> None:
@@ -310,11 +368,11 @@ def _warm_up() -> None:
     import pandera.pandas as pa
 
     import clusterkit
-    from clusterkit.views import theme
+    from clusterkit.views import frame
 
     for name in clusterkit.__all__:
         getattr(clusterkit, name)
-    theme.warm_up()
+    frame.warm_up()
     # pandera loads most of itself when it first validates
     pa.DataFrameSchema({"year": pa.Column(int)}).validate(pd.DataFrame({"year": [2024]}))
     gc.collect()
@@ -334,7 +392,7 @@ class Wanted:
         import numpy as np
         from ipykernel.kernelapp import IPKernelApp
 
-        from clusterkit.views import theme
+        from clusterkit.views import frame
 
         os.setsid()
         _settle()
@@ -346,7 +404,7 @@ class Wanted:
         # from the system, as in a new interpreter; Python's own random does so by itself
         np.random.seed()  # noqa: NPY002
         os.environ.setdefault("MPLBACKEND", INLINE)
-        theme.set_backend(os.environ["MPLBACKEND"])
+        frame.set_backend(os.environ["MPLBACKEND"])
         sys.argv = [find_spec(LAUNCHER).origin, *self.arguments]
         gc.enable()
         IPKernelApp.launch_instance(self.arguments, parent_handle=1)  # no parent to be watched

@@ -5,10 +5,16 @@ many settings and compares them. What stands for its inputs is left alone, so th
 interrupted goes on where it stopped, and a report that fails stops no other.
 """
 
+import base64
+import csv
+import io
+import json
 import os
 import re
+import struct
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import product
@@ -17,16 +23,17 @@ from threading import Event
 
 from clusterkit.errors import ParameterError, StaleError, UnknownNameError
 from clusterkit.evidence.shelf import changed_files
-from clusterkit.files import make_folder
+from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.contract import shown
-from clusterkit.runs.execute import stop_kernels
-from clusterkit.runs.notebook import read_notebook
-from clusterkit.runs.page import write_comparison, write_overview
-from clusterkit.runs.report import Outcome, Report
+from clusterkit.runs.notebook import read_notebook, stop_kernels
+from clusterkit.runs.page import overview_page, sweep_page, without_places
+from clusterkit.runs.report import FAILURE, WHY, Outcome, Report, changes, read_manifest
 from clusterkit.runs.workshop import SCENARIOS, Run, Workshop
+from clusterkit.views.facts import FOOTNOTE, Words
 
 FEW = 2  # reports, for which forked kernels do not pay
 LONGEST_NAME = 150  # of a folder; file systems take about 255 bytes
+COMPARED = ("headline", "differs", "run", "value", "low", "high", "unit", "status", "claims")
 Due = tuple[Report, tuple[str, ...]]
 
 
@@ -44,20 +51,10 @@ class Published:
 
 
 def publish(shop: Workshop, runs: Iterable[Run] | None = None, **how: object) -> Published:
-    """Make a report of each run that has no current one, and an overview of all that stand there.
+    """Make a report of each run that has no current one, and an overview of all that stand.
 
-    Parameters
-    ----------
-    shop : Workshop
-    runs : iterable of Run, optional
-        One for each notebook; all with their defaults unless given.
-    **how
-        As for `make`.
-
-    Raises
-    ------
-    StaleError
-        Before anything runs: data changed, but not its record.
+    Without `runs`, all notebooks are meant, with their defaults; `how` is for `make`. Data that
+    changed, but not its record, is a StaleError before anything runs.
     """
     if runs is None:
         runs = [shop.ask(contract.notebook) for contract in shop.chosen()]
@@ -83,29 +80,7 @@ def plan(
     given: Mapping[str, object] | None = None,
     pages: bool = True,
 ) -> list[Report]:
-    """Return the reports of a sweep, their parameters checked; nothing runs.
-
-    Parameters
-    ----------
-    shop : Workshop
-    notebook : str
-        Its name, with or without ``.ipynb``.
-    grid : mapping of str to sequence, optional
-        Values to try of each parameter; all combinations are meant.
-    scenarios : iterable of str, optional
-        Names in ``scenarios.toml``, crossed with the grid. Without both: all of the notebook's.
-    given : mapping, optional
-        The same for all runs.
-    pages : bool
-        Render each run as a page too; one that stands there without gets its page without a run.
-
-    Raises
-    ------
-    UnknownNameError, DataError
-        There is no such notebook or scenario, or ``scenarios.toml`` breaks its rules.
-    ParameterError
-        A combination is not allowed, a parameter is given twice, or nothing is to be varied.
-    """
+    """Return the reports of a sweep, their parameters checked; nothing runs."""
     name, grid, given = shop.contract(notebook).notebook, dict(grid or {}), dict(given or {})
     begin = _begin(shop, name, scenarios, grid)
     home = shop.reports / "sweeps" / name
@@ -114,7 +89,13 @@ def plan(
         _refuse_twice(name, run.given, given, grid)
         point = given | dict(zip(grid, values, strict=True))
         words = [scenario] * bool(scenario) + [f"{key}-{shown(it)}" for key, it in point.items()]
-        asked = replace(_ask(shop, name, {**run.given, **point}), meaning=run.meaning)
+        point = {**run.given, **point}
+        try:
+            asked = replace(shop.ask(name, point), meaning=run.meaning)
+        except ParameterError as error:
+            told = ", ".join(f"{key}={shown(value)}" for key, value in point.items())
+            error.where = f"notebook {name}, run {told}"
+            raise
         report = Report(asked, home / _slug("--".join(words)), pages)
         if asked.values in [other.run.values for other in reports.values()]:
             raise ParameterError(
@@ -134,8 +115,12 @@ def _begin(
     for scenario in scenarios or ():
         if scenario not in known:
             raise UnknownNameError.among("scenario", scenario, known, where=f"notebook {name}")
-    if scenarios:
+    if scenarios and len(set(scenarios)) == len(scenarios):
         return {scenario: known[scenario] for scenario in scenarios}
+    if scenarios:
+        raise ParameterError(
+            "A scenario is given twice.", where=f"notebook {name}", fix="Name each once."
+        )
     if not known and not grid:
         raise ParameterError(
             f"There is nothing to vary: {name} has no scenarios.",
@@ -155,39 +140,7 @@ def make(
     begun: Callable[[Sequence[Due]], None] = lambda due: None,
     told: Callable[[Outcome], None] = lambda outcome: None,
 ) -> tuple[Outcome, ...]:
-    """Make the reports that are not current, or lack the page they should have.
-
-    Parameters
-    ----------
-    reports : sequence of Report
-    force : bool
-        Make those that are current, too.
-    workers : int, optional
-        How many at the same time; one more than there are cores, which is also the most.
-    kernels : {'forked', 'ordinary'}, optional
-        See `clusterkit.runs.kernels.kernels`; ordinary ones for a few reports.
-    executor : concurrent.futures.Executor, optional
-        Makes the reports elsewhere, with ordinary kernels: a process pool, or a cluster's. It must
-        see the same folders.
-    allowed : callable
-        Called before anything is made; it may raise.
-    begun : callable
-        Called with the reports that are to be made, and the reasons why.
-    told : callable
-        Called with each outcome as soon as it is there.
-
-    Returns
-    -------
-    tuple of Outcome
-        In the order of the reports; one that failed is an outcome with an error, no exception.
-
-    Raises
-    ------
-    DataError
-        Before anything is made: a notebook file is no good.
-    RunError
-        A folder of reports cannot be written.
-    """
+    """Make the reports that are not current, or lack the page they should have."""
     outcomes: dict[str, Outcome] = {}
 
     def note(outcome: Outcome) -> None:
@@ -199,7 +152,6 @@ def make(
     if due:
         allowed()
     for report, _ in due:
-        read_notebook(report.run.path)
         make_folder(report.home.parent)
     for report in reports:
         if report not in [it for it, _ in due]:
@@ -259,15 +211,6 @@ def _refuse_changed_data(folder: Path) -> None:
         )
 
 
-def _ask(shop: Workshop, name: str, given: Mapping[str, object]) -> Run:
-    try:
-        return shop.ask(name, given)
-    except ParameterError as error:
-        told = ", ".join(f"{key}={shown(value)}" for key, value in given.items())
-        where = f"notebook {name}, run {told}"
-        raise ParameterError(error.what, where=where, why=error.why, fix=error.fix) from error
-
-
 def _slug(text: str) -> str:
     """Return a name fit for a folder and a link; what had to go leaves a mark of its own.
 
@@ -289,3 +232,107 @@ def _refuse_twice(notebook: str, *sources: Mapping[str, object]) -> None:
             why="It stands in two of: the grid, the scenario, the parameters for all runs.",
             fix=f"Leave {name} to one of them.",
         )
+
+
+def write_overview(shop: Workshop, fresh: Iterable[str] = (), *, lang: str = "en") -> Path:
+    """Write the overview of what stands in the folder of reports, and return where it stands."""
+    cards = [card(shop, name, fresh=name in fresh) for name in shop.contracts]
+    write_whole(shop.reports / "index.html", overview_page(cards, lang=lang))
+    return shop.reports / "index.html"
+
+
+def card(shop: Workshop, name: str, *, fresh: bool) -> dict[str, object]:
+    """Return what the overview shows of a notebook, judged by what stands in its folder."""
+    contract, home = shop.contracts[name], shop.reports / name
+    found = {"name": name, "title": contract.title, "question": contract.question}
+    found |= {"state": "missing", "link": None, "why": None, "picture": None, "answer": ""}
+    asked = {}
+    try:
+        made = read_manifest(home)
+        asked = made.parameters
+        found |= {"link": f"{name}/{name}.html", "state": "ready"}
+        found["picture"], found["answer"] = glimpse(home / f"{name}.ipynb")
+        if not fresh and changes(home, shop.ask(name, made.parameters)):
+            found["state"] = "stale"
+    except FileNotFoundError:
+        pass
+    except Exception:  # made by an older clusterkit, or with what is now refused, or damaged
+        found["state"] = "stale"
+    if (home / FAILURE).is_file():
+        found |= {"state": "failed", "why": f"{name}/{WHY}"}
+        with suppress(Exception):
+            failed = json.loads((home / FAILURE).read_text(encoding="utf-8"))
+            asked = asked or dict(failed["parameters"])
+    own = {key: value for key, value in asked.items() if value != contract.defaults.get(key)}
+    return found | {"parameters": own}
+
+
+def write_comparison(outcomes: Sequence[Outcome]) -> Path:
+    """Write ``index.csv``, ``comparison.csv`` and ``index.html`` of a sweep; return the last."""
+    from clusterkit.runs.compare import compare
+
+    reports = [outcome.report for outcome in outcomes]
+    run, home = reports[0].run, reports[0].home.parent
+    compared = compare(
+        {it.name: read_notebook(it.report.notebook) for it in outcomes if not it.error}
+    )
+    varied = varied_parameters([report.run for report in reports])
+    rows = [_row(outcome, varied) for outcome in outcomes]
+    columns = [name for name in rows[0] if name != "meaning"]  # which is for the page
+    _write_csv(home / "index.csv", columns, rows)
+    _write_csv(home / "comparison.csv", COMPARED, [row for one in compared for row in one.rows()])
+    langs = {str(report.run.values.get("lang", "en")) for report in reports}
+    lang = langs.pop() if len(langs) == 1 else "en"
+    page = sweep_page(run.contract, rows, compared, varied=varied, lang=lang)
+    write_whole(home / "index.html", page)
+    return home / "index.html"
+
+
+def varied_parameters(runs: Sequence[Run]) -> list[str]:
+    """Return the parameters in which runs differ, in the order of the contract."""
+    first = runs[0].values
+    return [name for name in first if any(run.values[name] != first[name] for run in runs)]
+
+
+def _row(outcome: Outcome, varied: Sequence[str]) -> dict[str, object]:
+    report, page = outcome.report, outcome.page
+    return {
+        "run": report.name,
+        "meaning": report.run.meaning,
+        **{name: shown(report.run.values[name]) for name in varied},
+        "state": outcome.state,
+        "page": f"{report.name}/{page.name}" if page else "",
+        "notebook": "" if outcome.error else f"{report.name}/{report.notebook.name}",
+        "error": without_places(str(outcome.error or "")),
+    }
+
+
+def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    text = io.StringIO()
+    table = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
+    table.writeheader()
+    table.writerows(rows)
+    write_whole(path, text.getvalue())
+
+
+def glimpse(path: Path) -> tuple[str | None, str]:
+    """Return a notebook's first picture of a card's shape, or else of any, and what it says first.
+
+    The picture is a data URI. The file is read as JSON, which is there at once, where nbformat
+    takes half a second to import.
+    """
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    shown = [
+        output["data"] for cell in cells for output in cell.get("outputs", []) if "data" in output
+    ]
+    pictures = ["".join(it["image/png"]).replace("\n", "") for it in shown if "image/png" in it]
+    chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
+    sentence = Words.frame.partition("{")[0]
+    said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
+    told = "".join(next(said, {}).get("text/plain", ""))
+    return chosen and f"data:image/png;base64,{chosen}", FOOTNOTE.sub("", told)
+
+
+def _is_wide(picture: str) -> bool:
+    width, height = struct.unpack(">II", base64.b64decode(picture[:32])[16:24])  # PNG's header
+    return width > 1.25 * height

@@ -14,10 +14,10 @@ from pkgutil import iter_modules
 from statistics import median
 from typing import TYPE_CHECKING
 
+from clusterkit import views
 from clusterkit.runs.compare import facts_of
 from clusterkit.runs.contract import TYPES, Contract
 from clusterkit.runs.notebook import INJECTED, literals, parsed
-from clusterkit.views import pictures
 from clusterkit.views.chart import Picture
 from clusterkit.views.facts import FACTS, stray_numbers, typed_numbers
 from clusterkit.views.page import spoken
@@ -252,9 +252,12 @@ def _types_no_numbers(notebook: Notebook) -> Found:
 @cache
 def speakers() -> frozenset[str]:
     """Return the names of all that shows what it is told: methods of pages, and pictures."""
-    for module in iter_modules(pictures.__path__, f"{pictures.__name__}."):
+    for module in iter_modules(views.__path__, f"{views.__name__}."):
         import_module(module.name)
-    return spoken() | {picture.__name__ for picture in Picture.__subclasses__()}
+    kinds = [Picture]
+    for kind in kinds:  # grows: kinds have kinds of their own
+        kinds += kind.__subclasses__()
+    return spoken() | {kind.__name__ for kind in kinds}
 
 
 def typed_in(call: ast.Call) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, UnknownNameError
 from clusterkit.evidence.shelf import data_folder
@@ -18,7 +18,7 @@ from clusterkit.runs.contract import Contract, shown
 from clusterkit.shapes import read_toml
 
 if TYPE_CHECKING:
-    from clusterkit.views.tables import Table
+    from clusterkit.views.sentences import Table
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CONTRACTS, SCENARIOS = "contracts.toml", "scenarios.toml"
@@ -30,13 +30,8 @@ Folder = str | os.PathLike[str] | None
 class Workshop:
     """The folders of a casebook, and the contracts and scenarios of its notebooks.
 
-    Parameters
-    ----------
-    notebooks, data, reports : Path
-        Absolute. The folder of reports need not exist yet.
-    named : str
-        The folder of notebooks as it was named, for commands that name it again; empty where
-        nobody did.
+    All are absolute; that of reports need not exist yet. `named` is the folder of notebooks as it
+    was named, for commands that name it again; empty where nobody did.
     """
 
     notebooks: Path
@@ -50,29 +45,15 @@ class Workshop:
     ) -> "Workshop":
         """Return the workshop in a checkout, or beside whoever calls.
 
-        Parameters
-        ----------
-        notebooks : path, optional
-            The folder that holds the notebooks and their ``contracts.toml``. Without it the
-            environment variable ``CLUSTERKIT_NOTEBOOKS`` decides (a run sets it in the kernel it
-            starts, so that a notebook finds the contract it was checked against), then the
-            checkout, then the copy inside the installed package.
-        data : path, optional
-            See `clusterkit.evidence.shelf.data_folder`.
-        reports : path, optional
-            Where runs publish to; by default ``reports`` in the checkout, or in the current folder
-            when clusterkit is installed without one.
-
-        Raises
-        ------
-        UnknownNameError
-            The notebooks folder holds no ``contracts.toml``, or the data folder no cases.
+        Unnamed, notebooks are those of the environment variable (a run sets it in its kernel, so
+        that a notebook finds the contract it was checked against), of the checkout, or of the copy
+        inside the installed package.
         """
         named = os.fspath(notebooks or "")
         return cls(
             _notebooks_folder(named or os.environ.get(NOTEBOOKS_VARIABLE)),
             _absolute(data) if data else data_folder(),
-            _absolute(reports) if reports else _reports_folder(),
+            _absolute(reports) if reports else (_checkout() or Path.cwd()) / "reports",
             named,
         )
 
@@ -85,6 +66,9 @@ class Workshop:
     def contracts(self) -> dict[str, Contract]:
         """The contracts of all notebooks, in the order of their names."""
         tables = read_toml(self.notebooks / CONTRACTS, dict[str, Contract])
+        for name in [name for name in tables if not name.strip(".") or re.search(r"[/\\\0]", name)]:
+            what = f"The notebook {name!r} has a name that no file can have."
+            raise DataError(what, where=CONTRACTS, fix="Choose another one, without slashes.")
         return {name: replace(tables[name], notebook=name) for name in sorted(tables)}
 
     @cached_property
@@ -97,13 +81,7 @@ class Workshop:
         return {name: _scenarios(self, name, tables[name]) for name in tables}
 
     def contract(self, notebook: str) -> Contract:
-        """Return the contract of one notebook, named with or without folder and ``.ipynb``.
-
-        Raises
-        ------
-        UnknownNameError
-            The notebook has no contract.
-        """
+        """Return the contract of one notebook, named with or without folder and ``.ipynb``."""
         name = Path(notebook).name.removesuffix(".ipynb")
         if name not in self.contracts:
             raise UnknownNameError.among("notebook", name, self.contracts)
@@ -123,13 +101,7 @@ class Workshop:
         return "\n".join(parts)
 
     def ask(self, notebook: str, given: Mapping[str, object] | None = None) -> "Run":
-        """Return a run of a notebook: its parameters are checked here, and nowhere else.
-
-        Raises
-        ------
-        UnknownNameError, ParameterError
-            There is no such notebook, or its contract refuses a name or a value.
-        """
+        """Return a run of a notebook: its parameters are checked here, and nowhere else."""
         contract = self.contract(notebook)
         values = contract.check(given or {})
         return Run(self, contract, {name: values[name] for name in given or {}}, values)
@@ -137,16 +109,9 @@ class Workshop:
 
 @dataclass(frozen=True)
 class Run:
-    """A notebook and what it is asked.
+    """A notebook and what it is asked: the values `given`, and all of them; typed.
 
-    Parameters
-    ----------
-    shop : Workshop
-    contract : Contract
-    given, values : mapping
-        The parameters it is given, and all of them, typed.
-    meaning : str
-        What it stands for, in a line for readers, where that was said.
+    `meaning` says in a line what it stands for, where that was said.
     """
 
     shop: Workshop
@@ -222,14 +187,13 @@ def _absolute(folder: str | os.PathLike[str]) -> Path:
     return Path(folder).expanduser().resolve()
 
 
+def _checkout() -> Path | None:
+    root = PACKAGE.parent
+    return root if (root / "notebooks" / CONTRACTS).is_file() else None
+
+
 def _notebooks_folder(named: str | None) -> Path:
-    checkout = PACKAGE.parent / "notebooks"
-    if named:
-        found = _absolute(named)
-    elif (checkout / CONTRACTS).is_file():
-        found = checkout
-    else:
-        found = PACKAGE / "_shipped" / "notebooks"
+    found = _absolute(named) if named else (_checkout() or PACKAGE / "_shipped") / "notebooks"
     if not (found / CONTRACTS).is_file():
         raise UnknownNameError(
             f"There is no {CONTRACTS} in the notebooks folder.",
@@ -240,37 +204,28 @@ def _notebooks_folder(named: str | None) -> Path:
     return found
 
 
-def _reports_folder() -> Path:
-    checkout = PACKAGE.parent
-    in_checkout = (checkout / "notebooks" / CONTRACTS).is_file()
-    return (checkout if in_checkout else Path.cwd()) / "reports"
-
-
 def _scenarios(shop: Workshop, notebook: str, tables: Mapping[str, dict]) -> dict[str, Run]:
     """Return the scenarios of a notebook, each checked against its contract."""
-    if notebook not in shop.contracts:
-        _refuse(UnknownNameError.among("notebook", notebook, shop.contracts), f"[{notebook}]")
     found: dict[str, Run] = {}
     for name, table in tables.items():
-        where, meaning = f"[{notebook}.{name}]", table.get("meaning")
-        if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
-            what = f"The scenario {name!r} has a name that no folder can have."
-            _refuse(DataError(what, fix="Use letters, digits, - and _ only."), where)
-        if not isinstance(meaning, str) or not meaning.strip():
-            what = f"The scenario {name!r} does not say what it means."
-            fix = 'Begin it with meaning = "...", one line for readers.'
-            _refuse(DataError(what, fix=fix), where)
         try:
-            run = shop.ask(notebook, {key: it for key, it in table.items() if key != "meaning"})
-        except ParameterError as error:
-            _refuse(error, where)
-        for same in [other for other, it in found.items() if it.values == run.values]:
-            what = f"The scenario {name!r} sets the same as {same!r}."
-            _refuse(DataError(what, fix="Take one of them out, or make them differ."), where)
-        found[name] = replace(run, meaning=meaning)
+            found[name] = _scenario(shop, notebook, name, dict(table), found)
+        except ClusterkitError as error:
+            where = f"{SCENARIOS}, [{notebook}.{name}]"
+            raise DataError(error.what, where=where, why=error.why, fix=error.fix) from error
     return found
 
 
-def _refuse(error: ClusterkitError, where: str) -> NoReturn:
-    where = f"{SCENARIOS}, {where}"
-    raise DataError(error.what, where=where, why=error.why, fix=error.fix) from error
+def _scenario(shop: Workshop, notebook: str, name: str, table: dict, others: Mapping) -> Run:
+    if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
+        what = f"The scenario {name!r} has a name that no folder can have."
+        raise DataError(what, fix="Use letters, digits, - and _ only.")
+    meaning = table.pop("meaning", "")
+    if not isinstance(meaning, str) or not meaning.strip():
+        what = f"The scenario {name!r} does not say what it means."
+        raise DataError(what, fix='Begin it with meaning = "...", one line for readers.')
+    run = shop.ask(notebook, table)
+    for same in [other for other, it in others.items() if it.values == run.values]:
+        what = f"The scenario {name!r} sets the same as {same!r}."
+        raise DataError(what, fix="Take one of them out, or make them differ.")
+    return replace(run, meaning=meaning)

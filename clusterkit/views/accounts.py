@@ -1,7 +1,5 @@
 """What a page tells of the evidence itself: an article beside others, what to hold against it."""
 
-from collections.abc import Mapping, Sequence
-
 import pandas as pd
 
 from clusterkit.errors import UnknownNameError
@@ -10,8 +8,7 @@ from clusterkit.evidence.consistency import load_exceptions
 from clusterkit.evidence.figure import Estimate
 from clusterkit.evidence.series import tier_shares
 from clusterkit.printed.doubt import POLICY, figure_range
-from clusterkit.views.sentences import Voice, Words, fact_words
-from clusterkit.views.tables import Cell, Table, table_of
+from clusterkit.views.sentences import Cell, Table, Voice, Words, fact_words
 
 NEAR = 1  # years: figures of neighbouring years can still speak to each other
 OLD = 5  # years; an indicator without a newer figure is counted as old
@@ -21,37 +18,6 @@ class Account(Voice):
     """A voice that gives account of a case: tables, and what stands behind them."""
 
     case: Case
-
-    def table(
-        self,
-        rows: Sequence[Mapping[str, Cell]],
-        *,
-        caption: str,
-        notes: Sequence[str | Words] = (),
-        otherwise: str = "",
-    ) -> Table | Words:
-        """Return a table from rows that name their cells.
-
-        Parameters
-        ----------
-        rows : sequence of mapping
-            Each from column heading to cell, all with the same headings.
-        caption : str
-            What the table says.
-        notes : sequence of str or Words
-            What stands below.
-        otherwise : str
-            What is said instead where there are no rows.
-
-        Raises
-        ------
-        MessageError
-            There are no rows, the rows have different columns, or a cell is a bare float.
-        """
-        if otherwise and not rows:
-            return self.say(otherwise)
-        below = [note if isinstance(note, Words) else self.say(note) for note in notes]
-        return table_of(rows, caption, below, self)
 
     def article(self, source_id: str, *, caption: str) -> Table:
         """Return every figure of an article beside what others say and our reading."""

@@ -30,29 +30,12 @@ FRAMES = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing shown: its words, what it is, and the figure behind it.
+    """One thing shown: its words, without a footnote, what it is, and the figure behind it.
 
-    Parameters
-    ----------
-    words : str
-        As a reader sees it, without its footnote.
-    label : str
-        What it is: a place in a sentence, row and column of a table, a mark of a picture; the id of
-        a claim that is printed.
-    kind : {"figure", "count", "word", "data", "setting", "claim"}
-        A figure with its range; a whole number that was counted; a word that follows from figures;
-        what stands in the data as it is; a parameter; how a claim was printed.
-    figure : Estimate, optional
-        Of a figure.
-    headline : bool
-        Whether it answers the notebook's question, so that runs are compared by it.
-
-    Examples
-    --------
-    >>> least = Estimate(1e10, 1e10, math.inf, "CNY")
-    >>> goal = Fact("at least 10 billion yuan", "goal", figure=least)
-    >>> goal.as_json()["high"] is None, Fact.from_json(goal.as_json()) == goal
-    (True, True)
+    The label is a place in a sentence, row and column of a table, a mark of a picture, or the id of
+    a claim that is printed. The kind is "figure" (with its range), "count" (a whole number that was
+    counted), "word" (it follows from figures), "data" (it stands there as it is), "setting" (a
+    parameter) or "claim" (how a claim was printed). Runs are compared by headlines.
     """
 
     words: str

@@ -1,15 +1,22 @@
-"""The sheet a picture is drawn on: a title above, a note below, axes between, labels that fit."""
+"""The sheet a picture is drawn on, and how pictures look.
+
+A title above, a note below, axes between, labels that fit; one set of colours that colour-blind
+readers can tell apart, one list of fonts.
+"""
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from clusterkit.views.origins import Origins
-from clusterkit.views.theme import INK, QUIET, WIDTH
 from clusterkit.words import Language
 
 if TYPE_CHECKING:
@@ -18,6 +25,44 @@ if TYPE_CHECKING:
     from matplotlib.text import Annotation
 
 Point = tuple[float, float]
+
+INK = "#1f2933"
+QUIET = "#616e7c"
+FAINT = "#d9dee4"
+PAPER = "#ffffff"
+# Okabe and Ito's colours, in the order in which series take them.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#8a6d00", "#56B4E9")
+BLUE, ACCENT = COLOURS[:2]
+FONTS = ["DejaVu Sans", "clusterkit CJK"]
+
+CJK = Path(__file__).with_name("fonts") / "clusterkit-cjk.otf"
+
+WIDTH = 7.4  # inches; at SHOWN pixels per inch a picture fits the column of a report
+SHOWN = 100
+DRAWN = 200  # pixels per inch in the file: twice as sharp as shown
+
+RC = {
+    # By name: a generic family would be settled once, without a second font for Chinese.
+    "font.family": FONTS,
+    "font.size": 9.5,
+    "text.color": INK,
+    "text.parse_math": False,  # a dollar is money
+    "axes.edgecolor": FAINT,
+    "axes.labelcolor": QUIET,
+    "axes.labelsize": 9.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "grid.color": "#eef1f4",
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "axes.unicode_minus": False,
+    "svg.hashsalt": "clusterkit",
+}
 
 TITLE_WIDTH, NOTE_WIDTH = 74, 118  # letters in a line
 LINE = 0.2  # inches for a line of the title; a line of the note takes less
@@ -35,6 +80,7 @@ PLACES = [
     ((-5, 5), "right", "bottom"),
     ((-5, -5), "right", "top"),
 ]
+EDGES = {"left": 0, "bottom": 0, "center": 0.5, "right": 1, "top": 1}  # parts of a text
 DOT = 4  # points from the middle of a point to its edge
 
 
@@ -83,6 +129,13 @@ class Sheet:
         figure.text(0.012, 1 - 0.06 / whole, "\n".join(titles), **TITLE)
         if notes:
             figure.text(0.012, 0.04 / whole, "\n".join(notes), **NOTE)
+
+    def settle(self) -> None:
+        """Lay everything out, once for whatever the picture is written as."""
+        self.figure.set_dpi(DRAWN)
+        if engine := self.figure.get_layout_engine():
+            engine.execute(self.figure)
+            self.figure.set_layout_engine("none")
 
     def rewrite_note(self, note: str) -> None:
         """Put a note no longer than the one that was written in its place."""
@@ -165,27 +218,76 @@ def place_labels(axes: "Axes", labels: Sequence["Annotation"], *, needed: int = 
     figure = axes.figure
     figure.draw_without_rendering()
     renderer = FigureCanvasAgg(figure).get_renderer()
-    edge = DOT * figure.dpi / 72
+    point = figure.dpi / 72
+    edge = DOT * point
     inside = axes.get_window_extent(renderer)
     middles = [axes.transData.transform(label.xy) for label in labels]
     taken = [Bbox.from_extents(x - edge, y - edge, x + edge, y + edge) for x, y in middles]
 
-    def box(label: "Annotation", place: tuple[Point, str, str]) -> Bbox:
-        step, ha, va = place
-        label.set(position=step, ha=ha, va=va)
-        return label.get_window_extent(renderer)
+    def box(middle: Point, size: Point, place: tuple[Point, str, str]) -> Bbox:
+        """Return where a text of a size would stand, without laying it out once more."""
+        steps, anchor = place[0], [EDGES[side] for side in place[1:]]
+        corner = [
+            at + step * point - part * long
+            for at, step, part, long in zip(middle, steps, anchor, size, strict=True)
+        ]
+        return Bbox.from_bounds(*corner, *size)
 
     removed = 0
-    for rank, label in enumerate(labels):
-        for found in (box(label, place) for place in PLACES):
-            within = all(inside.contains(*corner) for corner in (found.min, found.max))
-            if within and not found.count_overlaps(taken):
-                taken.append(found)
-                break
+    for rank, (label, middle) in enumerate(zip(labels, middles, strict=True)):
+        size = label.get_window_extent(renderer).size
+        boxes = [box(middle, size, place) for place in PLACES]
+        free = (
+            number
+            for number, found in enumerate(boxes)
+            if all(inside.contains(*corner) for corner in (found.min, found.max))
+            and not found.count_overlaps(taken)
+        )
+        best = next(free, 0 if rank < needed else None)
+        if best is None:
+            label.remove()
+            removed += 1
         else:
-            if rank < needed:
-                taken.append(box(label, PLACES[0]))
-            else:
-                label.remove()
-                removed += 1
+            step, ha, va = PLACES[best]
+            label.set(position=step, ha=ha, va=va)
+            taken.append(boxes[best])
     return removed
+
+
+@contextmanager
+def theme() -> Iterator[None]:
+    """Draw in the house style inside the block, whatever style a reader has set, and leave that."""
+    import seaborn as sns
+    from matplotlib import style
+
+    _add_font()
+    with style.context(["default", sns.axes_style("whitegrid"), RC]):
+        yield
+
+
+def warm_up() -> None:
+    """Load what the first picture of a process loads; leave no setting and no figure behind."""
+    import seaborn  # noqa: F401
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure()  # not through pyplot, which would settle a backend for all
+    figure.subplots().plot([0, 1])
+    FigureCanvasAgg(figure).print_png(BytesIO())
+
+
+def set_backend(name: str) -> None:
+    """Choose a backend as importing matplotlib does when ``MPLBACKEND`` names it."""
+    import matplotlib as mpl
+
+    mpl.rcParams["backend"] = name
+
+
+@lru_cache(maxsize=1)
+def _add_font() -> None:
+    """Make the bundled Chinese font known: glyphs the first font lacks are taken from it."""
+    from matplotlib.font_manager import fontManager
+
+    fontManager.addfont(CJK)
+    # It has one weight, which serves for bold too: otherwise each bold title would log a warning.
+    fontManager.ttflist.append(replace(fontManager.ttflist[-1], weight=700))

@@ -13,10 +13,9 @@ import pandas as pd
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of
-from clusterkit.views.frame import Point, write
+from clusterkit.views.frame import COLOURS, FAINT, PAPER, QUIET, Point, write
 from clusterkit.views.origins import few
-from clusterkit.views.theme import COLOURS, FAINT, PAPER, QUIET
-from clusterkit.words import Language
+from clusterkit.words import Language, wording
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,15 +67,6 @@ def labelled(given: Figures, *, ranked: bool) -> dict[str, Estimate]:
 def by_label(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return rows as a table for each label, in the order in which they come."""
     return {str(label): part for label, part in rows.groupby("label", sort=False)}
-
-
-def one_unit(units: Iterable[str], what: str, *, fix: str | None = None) -> str:
-    """Return the one unit of the figures of a picture, or refuse to draw."""
-    found = sorted(set(units))
-    if len(found) != 1:
-        told = ", ".join(found) or "none"
-        raise MessageError(f"{what} figures of one unit, found {told}.", fix=fix)
-    return found[0]
 
 
 def above_nothing(figures: Mapping[str, float] | pd.Series) -> None:
@@ -141,7 +131,8 @@ def write_value(
 ) -> None:
     """Write the value of a yearly figure in short beside its point, or at another height."""
     point = row.year, row.value if at is None else at
-    write(axes, words.number(row.value, digits=3), point, step, **style)
+    number = words.number(row.value, digits=3)
+    write(axes, words.text(wording("hedged")[row.hedge], figure=number), point, step, **style)
 
 
 def draw_range(axes: "Axes", row: object, at: float, *, along: str = "y", **style: object) -> None:
@@ -166,17 +157,18 @@ def draw_path(
     """Draw a yearly table as a line with its ranges; the larger the dots, the thicker the line.
 
     Over years without a figure, and from an outturn to a forecast, nothing is known: a dotted
-    line joins, but does not claim. Across a break nothing is joined.
+    line joins, but does not claim. Nothing is joined across a break, nor to a figure of which only
+    the year of print is known, unless hardly any other is on record.
     """
     import seaborn as sns
 
     thick = (size / 30) ** 0.5
-    solid = {"x": "year", "y": "value", "errorbar": None, "linewidth": 1.8 * thick}
-    for stretch in stretches(table, breaks):
+    solid = {"x": "year", "y": "value", "units": "run", "linewidth": 1.8 * thick}
+    dated = table[table["basis"] == "dated"]
+    for stretch in stretches(dated if len(dated) > 1 else table, breaks):
         new_status = stretch["status"] != stretch["status"].shift()
         runs = ((stretch["year"].diff() > 1) | new_status).cumsum()
-        for _, run in stretch.groupby(runs):
-            sns.lineplot(run, ax=axes, color=colour, **solid)
+        sns.lineplot(stretch.assign(run=runs), ax=axes, color=colour, estimator=None, **solid)
         axes.plot(stretch["year"], stretch["value"], color=colour, **DOTTED)
     for row in table.itertuples():
         draw_range(axes, row, row.year, color=colour, linewidth=5 * thick)
@@ -186,14 +178,7 @@ def draw_path(
 
 
 def stretches(table: pd.DataFrame, breaks: Sequence[Years]) -> list[pd.DataFrame]:
-    """Return a yearly table cut wherever a break lies between two of its years.
-
-    Examples
-    --------
-    >>> table = pd.DataFrame({"year": [2010, 2012, 2016, 2017]})
-    >>> [part["year"].tolist() for part in stretches(table, [(2012, 2015)])]
-    [[2010, 2012], [2016, 2017]]
-    """
+    """Return a yearly table cut wherever a break lies between two of its years."""
     steps = zip(table["year"].shift(), table["year"], strict=True)
     cut = [any(one < before and two > after for after, before in breaks) for one, two in steps]
     return [part for _, part in table.groupby(pd.Series(cut, index=table.index).cumsum())]

@@ -29,19 +29,12 @@ class UsedSource:
     claims: dict[str, Origin] = field(default_factory=dict)
 
     def line(self, language: Language) -> str:
-        """Return the source in a few words: number, publisher, date, how close to the origin.
-
-        For where no list of sources is near, as on a picture.
-        """
+        """Return the source in a few words, for where no list of sources is near."""
         date, tier = (self.source["date"] or language.text("undated"), self.source["tier"])
         return f"[{self.number}] {self.source['publisher']}, {date}, {language.text(tier)}"
 
     def entry(self, language: Language) -> Words:
-        """Return the entry in the list of sources.
-
-        The source in a line; under it each claim it was used for: what, when, as printed, hedge,
-        status.
-        """
+        """Return the entry in the list of sources: a line, and under it each claim it is of."""
         source, text = self.source, language.text
         about = (source["publisher"], source["title"], source["date"] or text("undated"))
         told = ", ".join(filter(None, [*about, text(source["tier"])]))
@@ -64,13 +57,7 @@ class UsedSource:
 
 
 class Origins:
-    """The sources behind the claims of a page, numbered in the order in which it first uses them.
-
-    Parameters
-    ----------
-    case : Case
-        The case a page is about.
-    """
+    """The sources behind the claims of a page, numbered in the order of their first use."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
@@ -130,13 +117,7 @@ class Origins:
 
 
 def few(items: Sequence[str], most: int = 8) -> list[str]:
-    """Return a list cut to what can be read, with the number of what is not shown.
-
-    Examples
-    --------
-    >>> few(["a", "b", "c", "d"], most=2)
-    ['a', 'b', '+2']
-    """
+    """Return a list cut to what can be read, and "+2" for two that are not shown."""
     more = len(items) - most
     return [*items[:most], f"+{more}"] if more > 0 else list(items)
 

@@ -15,11 +15,10 @@ from clusterkit.errors import MeasureError
 from clusterkit.evidence.case import Case
 from clusterkit.evidence.figure import Estimate
 from clusterkit.views.accounts import Account
-from clusterkit.views.cards import card_of
 from clusterkit.views.chart import Chart, Picture, Sheet
+from clusterkit.views.clusters import card_of
 from clusterkit.views.origins import Origins
-from clusterkit.views.sentences import Voice, Words, fact_words
-from clusterkit.views.tables import Table
+from clusterkit.views.sentences import Table, Voice, Words, fact_words
 from clusterkit.words import fields, language
 
 
@@ -171,12 +170,6 @@ class Block(Words):
 
 @cache
 def spoken() -> frozenset[str]:
-    """Return the names of all public methods of a page: what they are told, readers see.
-
-    Examples
-    --------
-    >>> {"say", "headlines", "table"} <= spoken()
-    True
-    """
+    """Return the names of all public methods of a page: what they are told, readers see."""
     methods = inspect.getmembers(Page, inspect.isfunction)
     return frozenset(name for name, _ in methods if not name.startswith("_"))

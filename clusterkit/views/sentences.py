@@ -1,16 +1,24 @@
-"""Sentences whose numbers come from values, each leading back to its claims."""
+"""Sentences and tables whose numbers come from values, each leading back to its claims."""
 
+import math
 import string
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
 from clusterkit.errors import MessageError
 from clusterkit.evidence.figure import Estimate
-from clusterkit.views.facts import Words, fact_words
+from clusterkit.views.facts import Fact, Shown, Words, fact_words
 from clusterkit.views.origins import Origins
 from clusterkit.words import Language, fields
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+Cell = Estimate | Words | str | int | tuple[Estimate, ...]
 
 
 def _full(language: Language, estimate: Estimate) -> str:
@@ -24,11 +32,27 @@ def _full(language: Language, estimate: Estimate) -> str:
     return language.text("{figure} ({range})", figure=figure, range=span)
 
 
+def _rough(language: Language, estimate: Estimate) -> str:
+    """Return the figure in two digits where its range agrees on them, else its range in two."""
+
+    def rounded(end: float, way: Callable[[float], int] = round) -> float:
+        if not math.isfinite(end) or end == 0:
+            return end
+        step = 10.0 ** (math.floor(math.log10(abs(end))) - 1)
+        return way(round(end / step, 9)) * step
+
+    low, high = rounded(estimate.low, math.floor), rounded(estimate.high, math.ceil)
+    if rounded(estimate.low) == rounded(estimate.high):
+        return language.quantity(rounded(estimate.value), estimate.unit)
+    return language.span(replace(estimate, low=low, high=high))
+
+
 # How a figure is worded at a place such as {sales:range}.
 STYLES: dict[str, tuple[str, Callable[[Language, Estimate], str]]] = {
     "": ("the figure, hedged and marked as its source has it", Language.figure),
     "plain": ("the figure without its hedge", lambda it, one: it.quantity(one.value, one.unit)),
     "range": ("only the range", Language.span),
+    "rough": ("the figure or its range, in two digits", _rough),
     "full": ("the figure and its range", _full),
     "year": ("a calendar year", lambda _, one: str(round(one.value))),
 }
@@ -114,6 +138,50 @@ class Voice:
         )
         return Words.joined([replace(bare, html=html), self._origins.footnote(estimate.claims)])
 
+    def table(
+        self,
+        rows: Sequence[Mapping[str, Cell]],
+        *,
+        caption: str,
+        notes: Sequence[str | Words] = (),
+        otherwise: str = "",
+    ) -> "Table | Words":
+        """Return a table from rows that name their cells.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+            Each from column heading to cell, all with the same headings.
+        caption : str
+            What the table says.
+        notes : sequence of str or Words
+            What stands below.
+        otherwise : str
+            What is said instead where there are no rows.
+
+        Raises
+        ------
+        MessageError
+            There are no rows, the rows have different columns, or a cell is a bare float.
+        """
+        if otherwise and not rows:
+            return self.say(otherwise)
+        columns = _columns(rows, caption)
+        cells = [[self._cell(row[column]) for column in columns] for row in rows]
+        # The first column names its row, even where the name is a year.
+        numeric = [
+            number > 0 and any(isinstance(row[column], (Estimate, int)) for row in rows)
+            for number, column in enumerate(columns)
+        ]
+        below = [note if isinstance(note, Words) else self.say(note) for note in notes]
+        text = self.language.text
+        return Table(text(caption), list(map(text, columns)), cells, numeric, below)
+
+    def _cell(self, cell: Cell) -> Words:
+        if isinstance(cell, str):  # words already, not a name of the data
+            return fact_words(cell, "word")
+        return self.worded(cell, "year" if isinstance(cell, int) else "", "A table cell")
+
 
 def _match(message: str, places: set[str], given: set[str]) -> None:
     """Refuse a sentence with an empty place, and a value that nobody reads."""
@@ -129,3 +197,115 @@ def _match(message: str, places: set[str], given: set[str]) -> None:
             why=" and ".join(filter(None, told)),
             fix=f"Its places are: {', '.join(sorted(places)) or 'none'}.",
         )
+
+
+@dataclass(frozen=True)
+class Table(Shown):
+    """A table as people read it, plain and as HTML.
+
+    Attributes
+    ----------
+    caption : str
+        What the table says.
+    columns : list of str
+        Headings, in the language of the page.
+    rows : list of list of Words
+        Cells.
+    numeric : list of bool
+        Which columns hold figures and stand to the right.
+    notes : list of Words
+        What stands below.
+    kind : str
+        Of what kind its facts are that say nothing of it; "" for evidence.
+    folded : str
+        What stands in its place on a page until it is opened; "" where it stands open.
+    """
+
+    caption: str
+    columns: list[str]
+    rows: list[list[Words]]
+    numeric: list[bool]
+    notes: Sequence[Words] = ()
+    kind: str = ""
+    folded: str = ""
+
+    @property
+    def plain(self) -> str:
+        """The table as plain text, a line per row."""
+        cells = [[cell.plain for cell in row] for row in self.rows]
+        if self.kind:
+            return _aligned([self.columns, *cells])
+        lines = [self.caption, *(" | ".join(row) for row in [self.columns, *cells])]
+        return "\n".join([*lines, *(note.plain for note in self.notes)])
+
+    @property
+    def html(self) -> Markup:
+        """The table as HTML, without ids; text to the left, where JupyterLab would put it right."""
+        return Markup(_template().render(table=self))
+
+    @property
+    def facts(self) -> list[Fact]:
+        """The facts of its cells, each known by row and column, and of its notes."""
+        names = _row_names(self.rows)
+        placed = [
+            cell.under(f"{name} | {column}")
+            for name, row in zip(names, self.rows, strict=True)
+            for column, cell in zip(self.columns, row, strict=True)
+        ]
+        return [fact for words in [*placed, *self.notes] for fact in words.facts]
+
+
+def _row_names(rows: Sequence[Sequence[Words]]) -> list[str]:
+    """Return what each row is known by: its first cell, or as many as tell it from the others."""
+    for count in range(1, len(rows[0]) + 1):
+        names = [", ".join(cell.bare for cell in row[:count]) for row in rows]
+        if len(set(names)) == len(names):
+            break
+    return names
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Return rows in columns, where a Chinese character takes the room of two letters."""
+    from rich.cells import cell_len, set_cell_size
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    padded = (map(set_cell_size, row, widths) for row in rows)
+    return "\n".join("  ".join(row).rstrip() for row in padded)
+
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, PackageLoader
+
+    loader = PackageLoader("clusterkit.views")
+    pages = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return pages.get_template("table.html.j2")
+
+
+def _columns(rows: Sequence[Mapping[str, Cell]], caption: str) -> list[str]:
+    """Return the columns that all rows have, or refuse the table."""
+    if not rows:
+        raise MessageError(
+            f"The table {caption!r} has no rows.",
+            why="The years or the rule chosen leave nothing to show.",
+            fix="Widen the years, or choose another rule.",
+        )
+    columns = list(rows[0])
+    if ragged := next((list(row) for row in rows if list(row) != columns), None):
+        raise MessageError(
+            f"The rows of the table {caption!r} do not have the same columns.",
+            where=f"{ragged} against {columns}",
+        )
+    return columns
+
+
+def plain_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    kind: str = "setting",
+    folded: str = "",
+) -> Table:
+    """Return a table of texts that are no evidence, such as parameters and their values."""
+    cells = [[fact_words(cell, kind) for cell in row] for row in rows]
+    return Table("", list(columns), cells, [False] * len(columns), kind=kind, folded=folded)

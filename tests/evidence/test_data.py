@@ -1,23 +1,29 @@
 """The shelf, its record and its regions, on the frozen casebook; see tests/test_data.py too."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from clusterkit import (
     AmbiguousError,
+    DataError,
     Estimate,
     UnknownNameError,
     list_cases,
     list_regions,
     load_case,
+    load_panel,
     load_regions,
     region_panel,
     region_series,
 )
 from clusterkit.errors import MeasureError
+from clusterkit.evidence.consistency import find_breaches, unexplained
 from clusterkit.evidence.descriptor import changed_files, stale_files, write
 from clusterkit.evidence.regions import region_cell
+from clusterkit.evidence.shelf import data_hashes
+from clusterkit.evidence.tables import table_schemas
 
 
 def test_shelf_is_complete():
@@ -51,6 +57,80 @@ def test_writing_mends_the_datapackage_once(data_copy):
     assert write(data_copy) == ["datapackage.json"]
     assert write(data_copy) == []
     assert stale_files(data_copy) == []
+
+
+@pytest.fixture
+def own(monkeypatch, data_copy):
+    """A data folder of one's own, which the package is told to use."""
+    monkeypatch.setenv("CLUSTERKIT_DATA", str(data_copy))
+    return data_copy
+
+
+def test_hidden_and_foreign_files_count_for_nothing(own):
+    before = list_cases(), list_regions(), data_hashes(own)
+    zhili, regions = own / "cases" / "zhili", own / "regions"
+    table = (zhili / "claims.csv").read_bytes()
+    (zhili / ".#claims.csv").symlink_to("somebody@a-machine.1234:1700000000")  # a lock of Emacs
+    for path in (
+        own / "cases" / ".ipynb_checkpoints" / "case.toml",
+        own / "cases" / ".git" / "case.toml",
+        own / "schemas" / "._claims.json",
+        zhili / ".ipynb_checkpoints" / "claims-checkpoint.csv",
+        zhili / "._claims.csv",  # Finder
+        zhili / ".~lock.claims.csv#",  # LibreOffice
+        zhili / "#claims.csv#",
+        zhili / "claims.csv~",
+        zhili / "~$claims.csv",  # Excel
+        zhili / "~$claims.xlsx",
+        regions / "._gdp.csv",
+        regions / "~$gdp.csv",
+        regions / ".DS_Store",
+        regions / "Thumbs.db",
+        regions / "desktop.ini",
+    ):
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"\0\xff" + table)
+    assert (list_cases(), list_regions(), data_hashes(own)) == before
+    assert table_schemas.__wrapped__().keys() == table_schemas().keys()
+    assert changed_files(own) == stale_files(own) == write(own) == []
+    assert len(find_breaches(own)) == len(find_breaches())
+    assert len(load_case("zhili").claims) == 433
+
+
+def test_what_lies_behind_links_is_recorded_and_watched(own, tmp_path):
+    before, sales = data_hashes(own), load_case("pingxiang").row("px-seed-cluster-scale")["value"]
+    store = tmp_path / "store"
+    store.mkdir()
+    for name in ("cases/zhili/claims.csv", "cases/pingxiang", "regions"):  # files and folders
+        (own / name).rename(store / Path(name).name)
+        (own / name).symlink_to(store / Path(name).name)
+    (store / "pingxiang" / "up").symlink_to(own)  # leads back to where it lies
+    assert data_hashes(own) == before
+    assert stale_files(own) == []
+    for name in ("claims.csv", "pingxiang/claims.csv", "gdp.csv", "regions/gdp.csv"):
+        path = store / name
+        if path.exists():
+            path.write_text(path.read_text("utf-8").replace(",2024,", ",2023,", 1), "utf-8")
+    assert changed_files(own) == [
+        f"{name}: changed since the datapackage was written"
+        for name in ("cases/pingxiang/claims.csv", "cases/zhili/claims.csv", "regions/gdp.csv")
+    ]
+    assert load_case("pingxiang").row("px-seed-cluster-scale")["value"] == sales
+    (store / "claims.csv").unlink()
+    with pytest.raises(DataError, match=r"claims\.csv is missing(.|\n)*leads nowhere"):
+        load_case("zhili")
+
+
+def test_clusters_that_share_claims_are_refused_by_the_gate_too(own):
+    path = own / "clusters.csv"
+    text = path.read_text("utf-8")
+    row = next(line for line in text.splitlines() if line.startswith("Zhili,"))
+    path.write_text(f"{text}{row.replace('Zhili,', 'Zhili again,', 1)}\n", "utf-8")
+    for ask in (load_panel, unexplained):
+        with pytest.raises(DataError) as caught:
+            ask()
+        assert "Several clusters have the claim 'zhili/" in str(caught.value)
+        assert "clusters.csv: Zhili, Zhili again" in str(caught.value)
 
 
 def test_own_data_folder(monkeypatch, data_copy, tmp_path):

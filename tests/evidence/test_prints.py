@@ -3,10 +3,8 @@
 import math
 
 import pandas as pd
-import pytest
 
-from clusterkit.errors import DataError
-from clusterkit.evidence.prints import check_reading
+from clusterkit.evidence.folder import check_reading
 
 
 def _table(*rows):
@@ -130,9 +128,3 @@ def test_rows_keep_their_order_and_index():
 def test_an_empty_table_is_checked_to_an_empty_table():
     assert check_reading(_table()).columns[0] == "claim_id"
     assert len(check_reading(_table())) == 0
-
-
-def test_a_missing_column_is_named():
-    with pytest.raises(DataError, match="no column 'note'") as caught:
-        check_reading(_table().drop(columns="note"))
-    assert "claim_id, value, unit, as_printed, hedge, note" in str(caught.value)

@@ -170,6 +170,8 @@ def test_waiting_uses_the_bounds_and_the_year_moves():
     wait = ck.years_to_reach(start, Estimate(20, 19, 21, "CNY"), Estimate.assumed(10, "percent"))
     assert wait.low == pytest.approx(math.log(19 / 11) / math.log(1.1))
     assert wait.high == pytest.approx(math.log(21 / 9) / math.log(1.1))
+    now = ck.years_to_reach(start, Estimate(12, 10.5, 13, "CNY"), Estimate.assumed(10, "percent"))
+    assert (now.low, now.high) == (0, pytest.approx(math.log(13 / 9) / math.log(1.1)))
     assert ck.implied_start(start, Estimate.assumed(5, "percent")).year == 2023
     assert ck.project(start, Estimate.assumed(5, "percent"), 3).year == 2027
 

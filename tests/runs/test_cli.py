@@ -83,6 +83,85 @@ def test_bad_input_is_explained_without_a_traceback(call, folder, words, says):
     assert [path.name for path in folder.parent.iterdir()] == ["notebooks"]
 
 
+@pytest.mark.parametrize("command", ["publish", "run", "sweep"])
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["-p", "lang=en", "-p", "lang=zh"], "The parameter 'lang' is given twice."),
+        (["--out", "a", "--out=b"], "--out is given twice."),
+        (["-p", "lang=\udcff"], "It holds bytes that are no text in this encoding."),
+    ],
+)
+def test_what_is_given_twice_or_is_no_text_is_refused_by_every_command(
+    call, folder, command, words, says
+):
+    at = [] if command in ("publish", "run") else ["--notebooks", str(folder)]
+    result = call(command, "10-a", *words, *at, *["--grid", "year_to=2001,2002"] * bool(at))
+    assert result.exit_code == 2, result.output
+    assert says in result.stderr
+    assert "Traceback" not in result.output + result.stderr
+    assert [path.name for path in folder.parent.iterdir()] == ["notebooks"]
+
+
+def test_a_grid_and_a_scenario_are_given_once(folder):
+    (folder / "scenarios.toml").write_text("[10-a.low]\nmeaning = 'x'\nyear_to = 2001", "utf-8")
+    for words, says in [
+        (["--grid", "lang=a", "--grid", "lang=b"], "The parameter 'lang' is given twice."),
+        (["--scenario", "low", "--scenario", "low"], "A scenario is given twice."),
+    ]:
+        command = ["sweep", "10-a", "--notebooks", str(folder), *words]
+        result = CliRunner().invoke(cli.app, command)
+        assert (result.exit_code, says in result.stderr) == (2, True)
+
+
+def test_a_run_shows_the_failing_cell_and_what_it_said(call, folder):
+    result = call("run", "10-a", "-p", "year_to=2000")
+    assert result.exit_code == 1
+    for part in ("The cell that failed (4):\n  1 / (year_to - 2000)\n", "What it said:\n",
+                 "ZeroDivisionError: division by zero\nThe notebook 10-a failed: "):  # fmt: skip
+        assert part in result.stderr
+    assert "\x1b" not in result.stderr
+
+
+@pytest.mark.parametrize("magic", ["%nosuch x", "%%nosuch x\n1"])
+def test_a_magic_that_does_not_exist_is_named(tmp_path, faulty, magic):
+    folder = faulty(tmp_path / "m", {"10-m": magic})
+    result = CliRunner().invoke(cli.app, ["run", "10-m", "--notebooks", str(folder)])
+    assert result.exit_code == 1
+    assert "UsageError: " in result.stderr
+    assert "nosuch` not found." in result.stderr
+
+
+@pytest.mark.parametrize(("target", "why"), [
+    ("notebooks", "it is a folder"), ("notebooks/10-a.ipynb/x", "Not a directory")
+])  # fmt: skip
+def test_a_run_tries_its_target_before_it_runs(call, folder, monkeypatch, target, why):
+    monkeypatch.setattr("clusterkit.runs.notebook.execute", lambda run: pytest.fail("it ran"))
+    before = sorted(folder.iterdir())
+    result = call("run", "10-a", "--out", target)
+    assert result.exit_code == 1
+    assert f" cannot be written: {why}." in result.stderr
+    assert "Free some space" not in result.stderr
+    assert sorted(folder.iterdir()) == before
+    deep = folder.parent / "not/there/yet.ipynb"
+    monkeypatch.setattr("clusterkit.runs.notebook.execute", lambda run: 1 / 0)
+    assert isinstance(call("run", "10-a", "--out", str(deep)).exception, ZeroDivisionError)
+    assert [path.name for path in folder.parent.iterdir()] == ["notebooks"]
+
+
+@pytest.mark.parametrize("words", [["publish"], ["run", "10-a"], ["verify", "x"], ["check"]])
+def test_a_working_folder_that_is_gone_is_told(folder, tmp_path, words):
+    gone = tmp_path / "gone"
+    script = "import os, sys; os.rmdir(os.getcwd()); from clusterkit.cli import main; main()"
+    gone.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words, "--notebooks", folder],
+        cwd=gone, capture_output=True, encoding="utf-8", check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.startswith("The working folder is gone.\n  next:")
+
+
 @pytest.mark.parametrize(
     ("lang", "head", "row"),
     [

@@ -9,10 +9,9 @@ from typer.testing import CliRunner
 
 from clusterkit import Bars, Estimate, Page, cli
 from clusterkit.errors import DataError
-from clusterkit.runs import verify as verify_module
-from clusterkit.runs.compare import listed, moved
+from clusterkit.runs import compare as compare_module
+from clusterkit.runs.compare import listed, moved, verify
 from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
-from clusterkit.runs.verify import verify
 from clusterkit.runs.workshop import Workshop
 
 
@@ -30,7 +29,7 @@ def again(published, monkeypatch):
     def call(report, executed):
         calls = []
         monkeypatch.setattr(
-            verify_module, "execute", lambda *words, **options: calls.append(words) or executed
+            compare_module, "execute", lambda *words, **options: calls.append(words) or executed
         )
         words = ["verify", str(report), "--notebooks", str(published[0])]
         return CliRunner().invoke(cli.app, words), calls

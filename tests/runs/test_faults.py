@@ -17,17 +17,16 @@ import psutil
 import pytest
 from typer.testing import CliRunner
 
-from clusterkit import cli
-from clusterkit.errors import RunError, StaleError
+from clusterkit import cli, files
+from clusterkit.errors import DataError, RunError, StaleError
 from clusterkit.evidence.descriptor import datapackage
 from clusterkit.files import alone
 from clusterkit.runs import report as report_module
-from clusterkit.runs.execute import execute
 from clusterkit.runs.many import publish
-from clusterkit.runs.notebook import read_notebook
+from clusterkit.runs.notebook import NotebookError, execute, read_notebook
 from clusterkit.runs.workshop import Workshop
 
-from .processes import FOR_EVER
+from .processes import FOR_EVER, started, until
 
 LAST = {
     "50-killed": "import os\nos.kill(os.getpid(), 9)",
@@ -36,10 +35,9 @@ LAST = {
     "53-csv": 'import clusterkit as ck\nck.load_case("zhili")',
     "54-sleeps": (
         "import os, time\nfrom pathlib import Path\n"
+        "import subprocess; subprocess.Popen(['sleep', '600'])\n"
         'Path(os.environ["CK_TEST_STARTED"]).write_text(str(os.getpid()))\ntime.sleep(600)'
     ),
-    "55-waits": "1",
-    "56-waits": "1",
 }
 # Seconds a cell may take: enough, on a busy machine too, for the cells before the one that hangs.
 PATIENCE = {"51-hangs": {"timeout": 5}}
@@ -149,14 +147,14 @@ def one(earlier, faulty, tmp_path, published, monkeypatch):
 def test_a_full_disk_is_told_and_the_last_good_report_stays(one, monkeypatch):
     home, call = one
     before = contents(home)
-    make = tempfile.mkstemp
+    move = Path.replace
 
-    def full(**options):
-        if ".html" in options["prefix"] and "failure" not in options["prefix"]:
+    def full(path, target):
+        if target.suffix == ".html" and target.stem != "failure":
             raise OSError(errno.ENOSPC, "No space left on device")
-        return make(**options)
+        return move(path, target)
 
-    monkeypatch.setattr(tempfile, "mkstemp", full)
+    monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(RunError, match=r"index.html cannot be written: No space left"):
         publish(Workshop.here("notebooks", reports="reports"))
     after = contents(home)
@@ -165,10 +163,10 @@ def test_a_full_disk_is_told_and_the_last_good_report_stays(one, monkeypatch):
     assert "clusterkit run 52-syntax --notebooks notebooks" in after["failure.html"].decode()
 
     # not even the page that explains it can be written
-    def fuller(**options):
+    def fuller(path, target):
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(tempfile, "mkstemp", fuller)
+    monkeypatch.setattr(Path, "replace", fuller)
     result = call()
     assert result.exit_code == 1
     assert "failed    52-syntax" in result.output
@@ -302,7 +300,7 @@ def everything(home):
     ("number", "code", "says"),
     [(signal.SIGINT, 130, "Interrupted"), (signal.SIGTERM, 143, "Ended by SIGTERM")],
 )
-@pytest.mark.parametrize("command", ["publish", "run", "sweep"])
+@pytest.mark.parametrize("command", ["run", "sweep"])
 def test_a_signal_ends_the_kernels_too_and_changes_nothing(
     broken_off, tmp_path, command, number, code, says
 ):
@@ -312,16 +310,6 @@ def test_a_signal_ends_the_kernels_too_and_changes_nothing(
     done, told = broken_off(number, command, "54-sleeps", "--out", out, *grid)
     assert told == f"{says}. What was done is written; all else is as it was.\n"
     assert done == code
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_was_still_waiting_for_its_turn_is_not_waited_for(broken_off, tmp_path, number):
-    names = ("54-sleeps", "55-waits", "56-waits")
-    words = ("publish", *names, "--workers", "1", "--out", tmp_path / "reports")
-    done, told = broken_off(number, *words)
-    assert done == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
-    assert told.endswith("What was done is written; all else is as it was.\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
@@ -336,15 +324,107 @@ def test_a_kernel_that_was_still_starting_ends_too(broken_off, tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
-def test_a_host_that_handles_the_signal_itself_keeps_its_handler(one):
-    def mine(number, frame):
-        pytest.fail("nobody sent it")
-
-    before = signal.signal(signal.SIGTERM, mine)
-    try:
-        assert one[1]().exit_code == 0
-        assert signal.getsignal(signal.SIGTERM) is mine
-    finally:
-        signal.signal(signal.SIGTERM, before)
+def test_a_host_of_the_command_line_keeps_its_own_handlers(one):
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     assert one[1]().exit_code == 0
-    assert signal.getsignal(signal.SIGTERM) == before
+    after = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+    assert after == before
+
+
+ENDLESS = {
+    "stdout": "while True: print(1000 * 'x')",
+    "stderr": "import sys\nwhile True: sys.stderr.write(1000 * 'x')",
+    "pictures": "while True: display({'image/png': 1000 * 'x'}, raw=True)",
+}
+
+
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_output_that_never_stops_is_an_error_that_names_the_cell(
+    kind, tmp_path, faulty, monkeypatch
+):
+    monkeypatch.setattr("clusterkit.runs.kernels.MOST_OUTPUT", 2_000_000)
+    folder = faulty(tmp_path, {"10-endless": ENDLESS[kind]})
+    with pytest.raises(NotebookError, match="a notebook may show 2 MB") as caught:
+        execute(Workshop.here(folder).ask("10-endless"))
+    assert (caught.value.cell, caught.value.ename) == (3, "TooMuchOutput")
+
+
+def test_what_killed_a_kernel_is_told(tmp_path, faulty):
+    log = "import os, sys\nlog = sys.stderr._original_stdstream_copy\n"
+    last = f"{log}os.write(log, b'first\\n' + 9 * b'out of memory in libfoo\\n')\nos.abort()"
+    folder = faulty(tmp_path, {"10-dies": last, "20-exits": "import os\nos._exit(3)"})
+    done = CliRunner().invoke(cli.app, ["run", "10-dies", "--notebooks", str(folder)])
+    assert done.exit_code == 1
+    told = 5 * "\n    out of memory in libfoo"
+    assert (
+        f"Kernel died (SIGABRT)\n  where:  cell 3\n  likely: its kernel said:{told}\n  next:"
+        in (done.stderr)
+    )
+    with pytest.raises(NotebookError, match=r"Kernel died \(exit code 3\)"):
+        execute(Workshop.here(folder).ask("20-exits"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such groups of processes")
+@pytest.mark.parametrize("kind", ["ordinary", "forked"])
+def test_nothing_outlives_a_killed_run_and_the_next_sweeps_up(kind, folder, tmp_path):
+    sign, private, out = tmp_path / "sign", tmp_path / "t", tmp_path / "reports"
+    private.mkdir()
+    own = {"CK_TEST_STARTED": str(sign), "TMPDIR": str(private)}
+    options = {"env": os.environ | own, "stdout": subprocess.DEVNULL}
+    words, places = [sys.executable, "-m", "clusterkit.cli"], ["--notebooks", folder, "--out", out]
+    how = ["sweep", "54-sleeps", "--grid", "lang=a", "--kernels", kind]
+    with started([*words, *how, *places], **options) as (process, family):
+        until(lambda: sign.exists() and sign.read_text(), process)
+        assert len(family()) >= 3  # the kernel, what it started, and the server or the guard
+        process.kill()
+        until(lambda: not family())
+    assert any(private.iterdir())
+    other = private / "ck-mine"  # nobody's business
+    other.mkdir()
+    half = out / "52-syntax/.0123.part"
+    half.parent.mkdir()
+    half.touch()
+    subprocess.run([*words, "publish", "52-syntax", *places], check=False, **options)
+    assert list(private.iterdir()) == [other]
+    assert not half.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks")
+def test_where_folders_cannot_be_locked_runs_go_on_and_say_so_once(one, monkeypatch):
+    import fcntl
+
+    def refuse(handle, how):
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    files._tell_of_locks.cache_clear()
+    first, second = one[1](), one[1]()
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    told = "Folders cannot be locked here (No locks available): see to it that no two runs share"
+    assert first.stderr.startswith(told)
+    assert (first.stderr.count("\n"), second.stderr) == (1, "")
+
+
+def test_an_error_within_a_locked_folder_is_no_matter_of_the_lock(tmp_path):
+    with pytest.raises(BlockingIOError), alone(tmp_path):
+        raise BlockingIOError(errno.EAGAIN, "a pipe is full")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such modes")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_who_may_read_a_file_follows_the_umask(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        files.write_whole(tmp_path / "a.html", "x")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "a.html").stat().st_mode & 0o777 == mode
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "a\\\\b"])
+def test_a_notebook_has_a_name_that_a_file_can_have(tmp_path, name):
+    (tmp_path / "contracts.toml").write_text(
+        f'["{name}"]\ntitle = "A"\nquestion = "A?"\n["{name}".parameters]\n', encoding="utf-8"
+    )
+    with pytest.raises(DataError, match="a name that no file can have"):
+        _ = Workshop.here(tmp_path).contracts

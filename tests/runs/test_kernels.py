@@ -12,9 +12,8 @@ import pytest
 
 from clusterkit.errors import ParameterError
 from clusterkit.runs import kernels as kernels_module
-from clusterkit.runs.execute import NotebookError, execute
 from clusterkit.runs.kernels import ForkedProvisioner, ForkServer, Wanted, kernels
-from clusterkit.runs.notebook import notebook_text, read_notebook, tidy
+from clusterkit.runs.notebook import NotebookError, execute, notebook_text, read_notebook, tidy
 from clusterkit.runs.workshop import Workshop
 
 from .conftest import contract_toml, write_workshop
@@ -206,7 +205,7 @@ def test_nothing_is_left_after_an_exception(notebook):
 
 SCRIPT = """
 import multiprocessing, os, psutil
-from clusterkit.runs.execute import execute
+from clusterkit.runs.notebook import execute
 from clusterkit.runs.kernels import kernels
 from clusterkit.runs.workshop import Workshop
 
@@ -250,7 +249,7 @@ def test_nothing_outlives_a_killed(victims, cell, notebook, tmp_path, tmp_path_f
     )
     script = textwrap.dedent(
         f"""
-        from clusterkit.runs.execute import execute
+        from clusterkit.runs.notebook import execute
         from clusterkit.runs.kernels import kernels
         from clusterkit.runs.workshop import Workshop
         with kernels("forked") as server:

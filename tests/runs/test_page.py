@@ -11,9 +11,8 @@ from babel.messages.extract import extract_from_dir
 
 from clusterkit.runs import page as page_module
 from clusterkit.runs.contract import Contract
-from clusterkit.runs.execute import NotebookError
-from clusterkit.runs.manifest import Inputs, Manifest
-from clusterkit.runs.notebook import notebook_library, notebook_text, read_notebook
+from clusterkit.runs.many import glimpse
+from clusterkit.runs.notebook import NotebookError, notebook_library, notebook_text, read_notebook
 from clusterkit.runs.page import (
     CASEBOOK,
     failure_page,
@@ -21,10 +20,11 @@ from clusterkit.runs.page import (
     overview_page,
     report_page,
     sweep_page,
-    thumbnail,
 )
+from clusterkit.runs.report import Inputs, Manifest
 from clusterkit.runs.workshop import Run, Workshop
-from clusterkit.words import Language
+from clusterkit.views.sentences import Voice
+from clusterkit.words import Language, language
 
 CSS_REQUEST = re.compile(r"url\(|@import|@font-face", re.IGNORECASE)
 SAID = ("alt", "aria-label", "title")
@@ -125,7 +125,8 @@ def test_a_picture_carries_its_alternative_text_and_its_numbers(report):
 
 
 def test_tables_scroll_by_themselves_and_plain_text_is_escaped(report):
-    assert re.search(r'<div [^>]*class="ck-scroll"[^>]*><table class="ck-table', report)
+    folded = r'<div [^>]*class="ck-scroll"[^>]*>\s*<details class="ck-folded">.*?</summary>\s*'
+    assert re.search(folded + '<table class="ck-table ck-settings"', report)
     assert "&lt;script&gt;alert(1)" in report
     assert "<script" not in report
 
@@ -194,7 +195,7 @@ def test_every_word_of_every_page_can_be_translated(monkeypatch):
     run = Run(Workshop(Path(), Path(), Path()), Contract("1", "2", {}, "3"), {}, {})
     error = NotebookError(run, ename="3", evalue="4", traceback="5", cell=6, source="7")
     card = {"name": "1", "title": "1", "question": "2", "link": "3", "picture": None}
-    card |= {"parameters": {}, "why": None}
+    card |= {"parameters": {}, "why": None, "answer": "3"}
     cells = {"2": {"figure": "3", "range": "4"}}
     compared = SimpleNamespace(label="5", differs=True, found=cells, worded=lambda language: cells)
     states = [{"state": state} for state in ("ready", "stale", "missing")]
@@ -244,7 +245,31 @@ def test_a_card_shows_the_first_picture_of_its_shape(sizes, chosen, tmp_path):
     expected = None if chosen is None else "data:image/png;base64," + png(*sizes[chosen])
     path = tmp_path / "a.ipynb"
     path.write_text(notebook_text(notebook), encoding="utf-8")
-    assert thumbnail(path) == expected
+    assert glimpse(path) == (expected, "")
+
+
+def test_a_card_says_what_its_notebook_says_first(tmp_path):
+    v4 = notebook_library().v4
+    said = Voice(language("en")).say("It sold {count} in all.", count=3)
+    later = Voice(language("en")).say("And then {count}.", count=4)
+    shown = [v4.new_output("display_data", it._repr_mimebundle_()) for it in (said, later)]
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=shown)])
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook_text(notebook), encoding="utf-8")
+    assert glimpse(path) == (None, "It sold 3 in all.")
+
+
+@pytest.mark.parametrize(
+    ("opening", "first"), [("It is so.", "answer"), ("| a |\n|---|\n| b |", "contents")]
+)
+def test_an_answer_in_words_stands_before_the_contents(opening, first):
+    v4 = notebook_library().v4
+    sections = ["# Is it so?", f"## Answer\n\n{opening}", "## Why\n\nx", "## How\n\ny"]
+    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(text) for text in sections])
+    page = report_page(notebook, replace(MADE, notebook="1", parameters={}), title="1")
+    places = {"answer": page.index('id="Answer"'), "contents": page.index('id="ck-contents"')}
+    assert min(places, key=places.get) == first
+    assert page.count('id="Answer"') == page.count('id="How"') == 1
 
 
 def test_the_colours_can_be_read():

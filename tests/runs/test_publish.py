@@ -1,15 +1,18 @@
 import hashlib
 import json
+import shutil
 
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
-from clusterkit.errors import DataError, ParameterError, UnknownNameError
+from clusterkit import cli
+from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.runs import report as report_module
-from clusterkit.runs.manifest import facts_digest
-from clusterkit.runs.many import publish
-from clusterkit.runs.notebook import read_notebook
-from clusterkit.runs.page import card, overview_page
+from clusterkit.runs.many import card, publish
+from clusterkit.runs.notebook import execute, read_notebook
+from clusterkit.runs.page import overview_page
+from clusterkit.runs.report import facts_digest
 from clusterkit.runs.workshop import PACKAGE, Workshop
 
 
@@ -95,12 +98,47 @@ def test_bad_input_stops_before_anything_runs(make_folder, names, parameters, er
     assert says in str(caught.value)
 
 
-def test_a_missing_notebook_stops_before_anything_runs(make_folder, tmp_path, monkeypatch):
+BAD = {
+    "missing": lambda path: path.unlink(),
+    "a folder": lambda path: (path.unlink(), path.mkdir()),
+    "cut": lambda path: path.write_text(path.read_text("utf-8")[:200], "utf-8"),
+    "UTF-16": lambda path: path.write_bytes(path.read_text("utf-8").encode("utf-16")),
+    "GBK": lambda path: path.write_bytes(
+        path.read_text("utf-8").replace("Does", "织").encode("gbk")
+    ),
+    "no cells": lambda path: path.write_text('{"nbformat": 4, "nbformat_minor": 5, "cells": 3}'),
+    "deep": lambda path: path.write_text("[" * 100_000),
+}
+SAID = {
+    "missing": "There is no notebook 20-raises.ipynb.",
+    "a folder": "20-raises.ipynb cannot be read: Is a directory.",
+    "UTF-16": "20-raises.ipynb is not saved in UTF-8.",
+    "GBK": "20-raises.ipynb is not saved in UTF-8.",
+}
+
+
+@pytest.mark.parametrize("fault", BAD)
+def test_a_notebook_that_cannot_be_read_stops_no_other(make_folder, published, tmp_path,
+                                                       monkeypatch, fault):  # fmt: skip
     folder = make_folder("10-good", "20-raises")
-    (folder / "20-raises.ipynb").unlink()
-    monkeypatch.setattr(report_module, "execute", lambda *a, **k: pytest.fail("it ran"))
-    with pytest.raises(DataError, match="There is no notebook 20-raises"):
-        publish(Workshop.here(folder, reports=tmp_path / "reports"))
+    executed = read_notebook(published[1] / "10-good/10-good.ipynb")
+    BAD[fault](folder / "20-raises.ipynb")
+
+    def stand_in(run, **options):
+        return executed if run.notebook == "10-good" else execute(run, **options)
+
+    monkeypatch.setattr(report_module, "execute", stand_in)
+    words = ["publish", "--notebooks", str(folder), "--out", str(tmp_path / "reports")]
+    done = CliRunner().invoke(cli.app, words)
+    assert done.exit_code == 1
+    said = SAID.get(fault, "20-raises.ipynb is not a notebook: ")
+    assert "The notebook 20-raises failed: " in done.output
+    assert said in done.output
+    assert "1 of 2 notebooks failed." in done.output
+    assert (tmp_path / "reports/10-good/10-good.html").is_file()
+    page = (tmp_path / "reports/20-raises/failure.html").read_text(encoding="utf-8")
+    assert said in page
+    assert str(folder) not in page
 
 
 @pytest.fixture
@@ -129,7 +167,7 @@ def test_the_overview_shows_what_stands_in_the_folder(site):
     assert page.count('<li class="ck-card">') == 2
     assert '<a href="10-good/10-good.html">Does it run?</a>' in page
     assert 'src="data:image/png;base64,iVBOR' in page
-    assert "<code>year_to = 2020</code>" in page
+    assert "<code>" not in page  # only what is not as usual
     assert page.count("Not run yet") == 1
     assert "20-raises.html" not in page
     assert "run it again" not in page
@@ -146,12 +184,38 @@ def test_an_older_report_is_marked_when_its_notebook_has_changed(site):
     assert "run it again" in overview_page([found])
 
 
-def test_an_overview_that_was_damaged_is_mended(site):
+DAMAGE = {
+    "index.html": lambda path: path.write_bytes(b"cut sho\xff"),
+    "10-good/10-good.ipynb": lambda path: path.write_text("{", encoding="utf-8"),
+    "10-good/10-good.html": lambda path: path.unlink(),
+    "10-good/manifest.json": lambda path: path.write_text('{"files": 3}', encoding="utf-8"),
+    "10-good/failure.json": lambda path: path.write_text("[3", encoding="utf-8"),
+}
+
+
+@pytest.mark.parametrize("damaged", DAMAGE)
+def test_what_was_damaged_stops_no_other_and_is_mended(site, damaged):
     shop, out, again = site
     page = again()
-    (out / "index.html").write_text("cut sho", encoding="utf-8")
+    DAMAGE[damaged](out / damaged)
+    assert not publish(shop, [shop.ask("20-raises")]).failed  # beside it
+    assert not publish(shop, [shop.ask("10-good")]).failed
+    assert card(shop, "10-good", fresh=False)["state"] == "ready"
+    assert not (out / "10-good/failure.json").exists()
+    shutil.rmtree(out / "20-raises")
     publish(shop, [shop.ask("10-good")])
     assert (out / "index.html").read_text(encoding="utf-8") == page
+
+
+def test_a_folder_where_a_file_should_be_is_told(site):
+    shop, out, again = site
+    again()
+    manifest = out / "10-good/manifest.json"
+    manifest.unlink()
+    manifest.mkdir()
+    (failed,) = publish(shop, [shop.ask("10-good")]).failed
+    assert "manifest.json cannot be written: Is a directory" in str(failed.error)
+    assert "Free some space" not in str(failed.error)
 
 
 def test_a_failure_keeps_the_earlier_report_and_a_success_clears_the_mark(site, published):

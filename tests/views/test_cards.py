@@ -1,7 +1,7 @@
 import pytest
 
 from clusterkit import UnknownNameError, cluster_card
-from clusterkit.views.cards import headline_rows, longest_series, type_of
+from clusterkit.views.clusters import headline_rows, longest_series, type_of
 
 
 def test_a_card_shows_the_newest_figures_and_where_they_come_from(panel):

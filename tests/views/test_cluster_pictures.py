@@ -14,7 +14,7 @@ from matplotlib.colors import to_rgba
 
 import clusterkit as ck
 from clusterkit import Estimate, MessageError, Page
-from clusterkit.views.theme import COLOURS, theme
+from clusterkit.views.frame import COLOURS, theme
 
 
 @pytest.fixture

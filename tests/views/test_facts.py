@@ -10,7 +10,7 @@ from clusterkit import Estimate, Page
 from clusterkit.runs.rules import typed_in
 from clusterkit.views.facts import FACTS, Fact, stray_numbers
 from clusterkit.views.page import spoken
-from clusterkit.views.tables import plain_table
+from clusterkit.views.sentences import plain_table
 
 TYPED = "85 firms"
 

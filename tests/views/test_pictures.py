@@ -3,6 +3,7 @@
 import base64
 import json
 from dataclasses import FrozenInstanceError
+from itertools import combinations
 
 import matplotlib as mpl
 import numpy as np
@@ -13,7 +14,7 @@ import clusterkit as ck
 from clusterkit import Estimate, MessageError, Page
 from clusterkit.evidence.figure import figures
 from clusterkit.views.facts import FACTS, Fact, stray_numbers
-from clusterkit.views.theme import theme
+from clusterkit.views.frame import theme
 
 
 @pytest.fixture
@@ -229,18 +230,54 @@ UNRULY = {
     "figure.dpi": 300,
     "font.size": 20,
     "grid.linewidth": 4,
+    "lines.linewidth": 9,
     "savefig.bbox": "tight",
+    "savefig.dpi": 30,
+    "savefig.pad_inches": 2,
+    "savefig.transparent": True,
+    "svg.fonttype": "none",
     "text.parse_math": True,
+    "text.usetex": True,
     "xtick.labelsize": 30,
 }
 
 
-def test_a_style_of_the_reader_changes_no_picture(page, zhili):
-    sales = ck.Trend(zhili.series("sales"))
-    ours = page.draw(sales, "x").png()
-    with mpl.rc_context(UNRULY):
-        assert page.draw(sales, "x").png() == ours
-        assert mpl.rcParams["axes.facecolor"] == "red"
+def written(page, zhili):
+    """Pictures as files, drawn and written anew."""
+    shown = ck.Trend(zhili.series("sales")), ck.Timeline(zhili.events.head(3))
+    charts = [page.draw(picture, "From $5 to $6") for picture in shown]
+    return [(chart.png(), chart.svg()) for chart in charts]
+
+
+@pytest.fixture(scope="module")
+def ours(zhili):
+    return written(Page(zhili), zhili)
+
+
+@pytest.mark.parametrize("way", ["rc", "file", "style", "seaborn", "xkcd"])
+def test_a_style_of_the_reader_changes_no_picture(page, zhili, ours, tmp_path, way):
+    import seaborn as sns
+    from matplotlib import pyplot as plt
+    from matplotlib import style
+
+    with mpl.rc_context():
+        if way == "rc":
+            mpl.rcParams.update(UNRULY)
+        elif way == "file":
+            lines = [f"{name}: {value}\n" for name, value in UNRULY.items()]
+            (tmp_path / "matplotlibrc").write_text("".join(lines), "utf-8")
+            mpl.rc_file(tmp_path / "matplotlibrc")
+        elif way == "style":
+            style.use(["dark_background", "ggplot"])
+        elif way == "seaborn":
+            sns.set_theme("poster", "dark", "pastel", font_scale=2, color_codes=True)
+        else:
+            plt.xkcd()
+        theirs = dict(mpl.rcParams)
+        assert written(page, zhili) == ours
+        assert dict(mpl.rcParams) == theirs
+    if way == "seaborn":
+        sns.reset_orig()
 
 
 def test_a_dollar_is_no_mathematics(page, zhili):
@@ -254,6 +291,39 @@ def test_a_dollar_is_no_mathematics(page, zhili):
     events = zhili.events.head(2).assign(label=[label, title])
     page.draw(ck.Timeline(events), "x").png()
     page.draw(ck.Card(zhili.series("sales").head(1).assign(label="sales"), about=label), "x").png()
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_a_timeline_of_few_events_is_drawn_whole(page, zhili, count):
+    events = zhili.events.head(count).assign(label="As long a label as there may be, " * 3)
+    whole(page.draw(ck.Timeline(events.assign(date="2020-02")), "x", note="y"))
+    whole(page.draw(ck.Timeline(events), "x", note="y"))
+
+
+def test_a_single_year_is_drawn_whole(page, zhili):
+    chart = page.draw(ck.Trend(zhili.series("sales", years=(2024, 2024))), "x")
+    whole(chart)
+    axes = chart.figure.axes[0]
+    assert axes.get_xlim() == (2023, 2025)
+    assert axes.get_ylim()[1] > 85.5e9 * 1.02
+
+
+def whole(chart):
+    """Ask that nothing of a picture is cut off, and nothing written over something else."""
+    chart.png()
+    renderer = chart.figure.canvas.get_renderer()
+    axes = chart.figure.axes[0]
+    first, last = axes.get_xlim()
+    ticks = [
+        tick.label1 for tick in axes.xaxis.get_major_ticks() if first <= tick.get_loc() <= last
+    ]
+    parts = [*axes.texts, *ticks, *filter(None, [axes.get_legend()])]
+    boxes = [part.get_window_extent(renderer) for part in (*parts, *chart.figure.texts)]
+    width, height = chart.figure.canvas.get_width_height()
+    for box in boxes:
+        assert -1 <= box.x0 <= box.x1 <= width + 1
+        assert -1 <= box.y0 <= box.y1 <= height + 1
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_a_picture_is_a_value(page, zhili):

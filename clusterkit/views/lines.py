@@ -12,8 +12,7 @@ from clusterkit.evidence.figure import Estimate, figures
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
-from clusterkit.views.theme import ACCENT, BLUE, COLOURS, QUIET
+from clusterkit.views.frame import ACCENT, BLUE, COLOURS, QUIET, Sheet, write
 from clusterkit.words import Language, wording
 
 HEIGHT = 3.3  # inches
@@ -66,13 +65,9 @@ class Trend(_Years):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form = "Line chart"
+    form, needs = "Line chart", "A trend needs"
     goal: Estimate | None = None
     breaks: marks.Breaks = ()
-
-    def __post_init__(self) -> None:
-        fix = "Draw them apart, or widen the years."
-        marks.one_unit(self.shown["unit"], "A trend needs", fix=fix)
 
     @cached_property
     def _breaks(self) -> list[marks.Years]:
@@ -106,6 +101,11 @@ class Trend(_Years):
                 write(axes, words.label(label), point, (6, -14), va="top", **style)
         axes.margins(x=0.07, y=0.14)
         axes.set_ylim(bottom=min(0, self.shown["low"].min()))
+        # A single figure gives no scale of its own: neither of years nor of values.
+        axes.set_ylim(top=max(axes.get_ylim()[1], 1.06 * self.shown["value"].max()))
+        first, last = self.shown["year"].min(), self.shown["year"].max()
+        if first == last:
+            axes.set_xlim(first - 1, last + 1)
         frame.number_axis(axes, "y", self.shown["unit"].iloc[0], words)
         frame.year_axis(axes)
 
@@ -127,8 +127,9 @@ class Trend(_Years):
 
 
 def _label_ends(axes: "frame.Axes", table: pd.DataFrame, words: Language, style: dict) -> None:
-    """Write the first and the last value of a line at their points."""
-    for index in dict.fromkeys((0, len(table) - 1)):
+    """Write the first and the last value of a line at their points, and the last dated one."""
+    dated = [place for place, basis in enumerate(table["basis"]) if basis == "dated"]
+    for index in dict.fromkeys((0, *dated[-1:], len(table) - 1)):
         end = table.iloc[index]
         # A line that climbs from well above the axis leaves room below its first point.
         climbs = len(table) > 1 and table.iloc[1]["value"] > end["value"]
@@ -162,11 +163,8 @@ class Multiples(_Years):
         There is nothing to draw, or the tables are in different units.
     """
 
-    form = "Small multiples"
+    form, needs = "Small multiples", "Small multiples need"
     level: float | None = None
-
-    def __post_init__(self) -> None:
-        marks.one_unit(self.shown["unit"], "Small multiples need")
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns

@@ -12,9 +12,8 @@ from clusterkit.evidence.figure import Estimate, figures, loosest, union
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
+from clusterkit.views.frame import ACCENT, COLOURS, INK, Sheet, write
 from clusterkit.views.origins import few
-from clusterkit.views.theme import ACCENT, COLOURS, INK
 from clusterkit.words import Language
 
 HEIGHT = 4.6  # inches
@@ -25,6 +24,8 @@ UNNAMED = "Points without a label, for want of room: {count}."
 
 ROW = 0.27
 LABEL_WIDTH = 72
+LEAST_ROWS = 4  # less high, a picture has no room for its axis and its key
+CLOSE, ROOM = 2, 7  # years; events so near to each other are all written to their right
 EVENT = {"va": "center", "fontsize": 8.3}
 UNCERTAIN = "inferred|placeholder|only says|only dates"
 
@@ -165,21 +166,22 @@ class Timeline(Picture):
         words, rows = sheet.words, self.shown
         colours = dict(zip(dict.fromkeys(rows["kind"]), COLOURS * 3, strict=False))
         first, last = rows["when"].min(), rows["when"].max()
-        axes = sheet.axes(0.5 + ROW * len(rows))
+        high, close = ROW * max(len(rows), LEAST_ROWS), last - first < CLOSE
+        axes = sheet.axes(0.5 + high)
         for row in rows.itertuples():
             axes.scatter(row.when, row.Index, s=34, color=colours[row.kind], zorder=3)
             text = textwrap.shorten(words.text(row.label), LABEL_WIDTH, placeholder=" …")
             # A year the source does not print is shown as about.
             date = words.text("c. {date}", date=row.date) if row.uncertain else row.date
-            early = row.when < (first + last) / 2
+            early = close or row.when < (first + last) / 2
             label, step = (f"{date}  {text}", 7) if early else (f"{text}  {date}", -7)
             side = "left" if early else "right"
             write(axes, label, (row.when, row.Index), (step, 0), ha=side, **EVENT)
-        axes.set(xlim=(first - 1, last + 1), ylim=(len(rows) - 0.4, -0.6))
+        axes.set(xlim=(first - 1, last + (ROOM if close else 1)), ylim=(len(rows) - 0.4, -0.6))
         frame.hide_rows(axes)
         frame.year_axis(axes)
         axes.grid(visible=True, axis="x")
-        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.42 / (0.2 + ROW * len(rows)))}
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.42 / (0.2 + high))}
         signs = {kind: ("o", colour) for kind, colour in colours.items()}
         marks.draw_key(axes, signs, words, ncols=6, **below)
 

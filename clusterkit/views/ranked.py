@@ -12,8 +12,7 @@ from clusterkit.measures.figures import total
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Sheet, write
-from clusterkit.views.theme import ACCENT, BLUE, FAINT, INK, PAPER, QUIET
+from clusterkit.views.frame import ACCENT, BLUE, FAINT, INK, PAPER, QUIET, Sheet, write
 from clusterkit.words import Language
 
 ROW = 0.36  # inches
@@ -63,6 +62,8 @@ class Bars(_Labelled):
         Whether the largest stands on top; otherwise the order given.
     accent : str
         The label of the bar to set off.
+    base : float
+        Where bars begin: nothing, or what is compared with, such as a location quotient of one.
 
     Raises
     ------
@@ -70,12 +71,10 @@ class Bars(_Labelled):
         There is nothing to draw, or the figures are in different units.
     """
 
-    form = "Bar chart"
+    form, needs = "Bar chart", "Bars need"
     ranked: bool = True
     accent: str = ""
-
-    def __post_init__(self) -> None:
-        marks.one_unit(self.shown["unit"], "Bars need")
+    base: float = 0
 
     def _draw(self, sheet: Sheet) -> None:
         import seaborn as sns
@@ -89,11 +88,19 @@ class Bars(_Labelled):
             colour = ACCENT if label == self.accent else BLUE
             full = colour if one.status == "actual" else PAPER
             bar.set(facecolor=full, edgecolor=colour, linewidth=1.2)
+            bar.set(x=self.base, width=one.value - self.base)
             if not one.certain:
                 axes.plot([one.low, marks.reach(one)], [place, place], color=INK, linewidth=1.3)
-            write(axes, words.figure(one), (max(marks.reach(one), 0), place), (6, 0), **FIGURE)
-        furthest = max(0.0, *map(marks.reach, shown.values()))
-        axes.set_xlim(min(0.0, rows["low"].min()) * 1.08, furthest * 1.34)
+            below = one.value < self.base
+            end, step, side = (one.low, -6, "right") if below else (marks.reach(one), 6, "left")
+            write(axes, words.figure(one), (end, place), (step, 0), ha=side, **FIGURE)
+        reached = [self.base, *map(marks.reach, shown.values())]
+        furthest, nearest = max(reached), min(self.base, rows["low"].min())
+        room = 0.34 * (furthest - nearest)  # for the figures beside the bars
+        axes.set_xlim(
+            nearest - room * (nearest < self.base), furthest + room * (furthest > self.base)
+        )
+        axes.axvline(self.base, color=QUIET, linewidth=0.8)
         frame.list_rows(axes)
         frame.number_axis(axes, "x", rows["unit"].iloc[0], words)
 
@@ -193,24 +200,25 @@ class Ranges(Picture):
         There is nothing to draw, the figures are in different units, or one is not above nothing.
     """
 
-    form = "Ranked ranges"
+    form, needs = "Ranked ranges", "Ranges need"
     rows: pd.DataFrame
     label: str = "cluster"
     accent: Collection[str] = ()
 
     def __post_init__(self) -> None:
-        marks.one_unit(self.rows["unit"], "Ranges need")
+        super().__post_init__()
         marks.above_nothing(self.rows.set_index(self.label)["value"])
 
     @cached_property
     def _kinds(self) -> dict[str, pd.DataFrame]:
-        """The rows of each kind, the largest first."""
-        rows = marks.rows_of(self.rows, self.label)
-        rows = rows.sort_values(["value", "label"], ascending=[False, True])
-        return {kind: rows[rows["kind"] == kind] for kind in marks.kind_marks(rows["kind"])}
+        return dict(list(self.shown.groupby("kind", sort=False)))
 
     def _rows(self) -> pd.DataFrame:
-        return pd.concat(self._kinds.values(), ignore_index=True)
+        """Return the rows of one kind after the other, the largest first."""
+        rows = marks.rows_of(self.rows, self.label)
+        rows["place"] = rows["kind"].map([*marks.kind_marks(rows["kind"])].index)
+        order, down = ["place", "value", "label"], [True, False, True]
+        return rows.sort_values(order, ascending=down, ignore_index=True).drop(columns="place")
 
     def _draw(self, sheet: Sheet) -> None:
         rows, words = self.shown, sheet.words

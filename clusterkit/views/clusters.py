@@ -9,10 +9,10 @@ from clusterkit.evidence.case import load_case
 from clusterkit.evidence.panel import cluster_figures, load_panel, load_typology
 from clusterkit.measures.panel import latest, panel_ratio
 from clusterkit.measures.typology import KINDS, typology
+from clusterkit.views.card import Card
 from clusterkit.views.chart import Chart
 from clusterkit.views.frame import Sheet
 from clusterkit.views.origins import Origins
-from clusterkit.views.pictures.card import Card
 from clusterkit.words import language
 
 # In the order in which they are shown, so far as a cluster has them and a card has room.

@@ -13,9 +13,8 @@ from clusterkit.evidence.figure import Estimate, figures, union
 from clusterkit.views import frame, marks
 from clusterkit.views.chart import Mark, Picture
 from clusterkit.views.facts import Fact
-from clusterkit.views.frame import Point, Sheet
+from clusterkit.views.frame import BLUE, FAINT, INK, QUIET, WIDTH, Point, Sheet
 from clusterkit.views.origins import few
-from clusterkit.views.theme import BLUE, FAINT, INK, QUIET, WIDTH
 from clusterkit.words import Language
 
 HEIGHT = WIDTH * 9 / 16

@@ -9,8 +9,8 @@ import pytest
 
 from clusterkit.errors import DataError
 from clusterkit.files import write_whole
-from clusterkit.runs.manifest import Inputs, Manifest, changes, read_manifest
 from clusterkit.runs.notebook import notebook_library, read_notebook
+from clusterkit.runs.report import Inputs, Manifest, changes, read_manifest
 from clusterkit.runs.workshop import Workshop
 
 HEAVY = (
@@ -143,6 +143,21 @@ def test_what_is_no_manifest_says_why(tmp_path, text, why):
     with pytest.raises(DataError, match="is not the manifest of a report") as caught:
         read_manifest(tmp_path)
     assert why in str(caught.value)
+
+
+ODD = (3, "x", [], {}, None, [3], {"a": 1}, 1e999, True)
+
+
+@pytest.mark.parametrize("key", Manifest.__dataclass_fields__)
+def test_a_manifest_of_wrong_types_is_made_anew_and_says_why(report, key):
+    home, folder, *_ = report
+    path = home / "manifest.json"
+    made = json.loads(path.read_text(encoding="utf-8"))
+    for odd in ODD:
+        path.write_text(json.dumps(made | {key: odd}), encoding="utf-8")
+        told = changes(home, run(folder))
+        assert told, (key, odd)
+        assert all(isinstance(one, str) for one in told)
 
 
 def test_all_data_counts(report):
