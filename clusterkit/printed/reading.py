@@ -192,7 +192,7 @@ class _Wording:
         return expected
 
     def _printed(self) -> tuple[str, ...]:
-        """Return the units all printed admit; beside a share (每3支…一支) a counter is the whole."""
+        """Return the units that all admit; beside a share (每3支…一支) a counter is the whole."""
         printed = _UNITS_OF_KIND.get(self.number.kind, ())
         for units, _ in self.units:
             if self.number.kind != "amount" and not COUNTED_UNITS.isdisjoint(units):

@@ -13,7 +13,8 @@ import pytest
 
 from clusterkit.printed.reading import ReadingError, read_figure
 
-PHRASES = Path(__file__).with_name("phrases.csv")
+PHRASES = Path(__file__).with_name("phrases.csv")  # hard forms, collected to try the reader
+FIGURES = Path(__file__).with_name("figures.csv")  # as public texts print them
 
 
 def rows(path=PHRASES):
@@ -41,7 +42,9 @@ def counts(labelled):
     return Counter(what for one in found for what in one) | Counter(all=all_right)
 
 
-@pytest.mark.parametrize("row", rows(), ids=[row["text"] for row in rows()])
+@pytest.mark.parametrize(
+    "row", [*rows(), *rows(FIGURES)], ids=[row["text"] for row in [*rows(), *rows(FIGURES)]]
+)
 def test_value_unit_and_hedge(row):
     assert verdicts(row) == {"value", "unit", "hedge"}
 
