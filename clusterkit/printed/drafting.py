@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 from typing import NamedTuple
 
 import pandas as pd
@@ -188,22 +189,32 @@ class _Sentence:
         return draft | {"value": figure.value, "unit": named, "hedge": figure.hedge, "note": note}
 
     def _lend_units(self, drafts: list[dict]) -> None:
-        """In 2.16和1.66个百分点 both are points; in 12.5、13.2亿元 both are 亿元."""
-        joints = ["、", "和", "与", "及", "and"]
-        joints += [","] if form("sentences.each").search(self.shape) else []
+        """In 2.16和1.66个百分点 both are points; in "down 2 percent and 4 percent" both fall."""
         lent = ("", 1, "")  # unit, scale and print of the figure behind
         for place in range(len(drafts) - 1, -1, -1):
             phrase, draft = self.figures[place], drafts[place]
-            number, behind = phrase.number, self.figures[place + 1 : place + 2]
-            bare = (phrase.start, phrase.end) == (number.start, number.end) and number.scale == 1
-            joined = behind and self.shape[phrase.end : behind[0].start].strip() in joints
-            if bare and joined and lent[0] and not draft["unit"] and not draft["note"]:
+            number, printed = phrase.number, draft["as_printed"]
+            bare = phrase.start == number.start and number.scale == 1 and not draft["note"]
+            counter = printed.endswith("个") and "个百分点" in lent[2]
+            bare = bare and (counter or (phrase.end == number.end and not draft["unit"]))
+            if bare and lent[0] and self._joined(place):
                 note = f"The unit stands behind a later figure: in {lent[2]}."
                 draft |= {"value": draft["value"] * lent[1], "unit": lent[0], "note": note}
-                drafts[place] = draft
             else:
                 free = phrase.start == number.start and not math.isnan(draft["value"])
-                lent = (draft["unit"] if free else "", number.scale, draft["as_printed"])
+                lent = (draft["unit"] if free else "", number.scale, printed)
+        for place, (one, two) in enumerate(pairwise(drafts)):
+            plain_start = self.figures[place + 1].start == self.figures[place + 1].number.start
+            if one["value"] < 0 < two["value"] and plain_start and self._joined(place):
+                note = f"The decline stands before an earlier figure: {one['as_printed']}."
+                two |= {"value": -two["value"], "note": note}
+
+    def _joined(self, place: int) -> bool:
+        """Tell whether nothing but "and" or a comma of a list stands behind a figure."""
+        joints = ["、", "和", "与", "及", "and"]
+        joints += [","] if form("sentences.each").search(self.shape) else []
+        ends = [(one.start, one.end) for one in self.figures[place : place + 2]]
+        return len(ends) > 1 and self.shape[ends[0][1] : ends[1][0]].strip() in joints
 
     def _year(self, year: _Phrase) -> str:
         found = form("sentences.year").search(self.shape[year.start : year.end])
@@ -293,7 +304,7 @@ def _edges(text: str, number: Number) -> tuple[int, int, str]:
 
 def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
     """Return where the words behind a number end that belong to it, and the unit among them."""
-    place, unit = end, ""
+    place, unit, closed = end, "", whole
     while True:
         if aside := form("sentences.aside").match(text, place):
             place = aside.end()
@@ -303,10 +314,11 @@ def _right(text: str, end: int, *, whole: bool) -> tuple[int, str]:
         kind = words.after.meanings[word][0] if word else ""
         # A hedge of one character, or what more digits follow, could belong to the next figure.
         hedge = kind in ("hedge", "decline") and (len(word) > 1 or word == "减")
-        if kind == "unit" and not unit and (not whole or word in ("%", "percent")):
+        if kind == "unit" and not unit and (not closed or word in ("%", "percent")):
             unit = word
         elif not hedge or form("sentences.more_digits").match(text, space + len(word)):
             break
+        closed |= hedge and not word.isascii()  # 500万以上企业 are no 500万 firms
         place = space + len(word)
     if not unit and place == end and not whole:
         thing, units = words.counted(text, end)

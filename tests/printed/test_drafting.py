@@ -224,6 +224,9 @@ def test_a_carried_period_is_marked_as_inferred():
         ("rund 6.400 Mitarbeiter, 212,1 Mrd. Euro", [(6400, "person"), (212.1e9, "EUR")]),
         ("10 Crores in 1985 to 5000 Crores in 2003", [(1e8, ""), (5e10, "")]),
         ("签约15个，建设54个国家级开发区", [(15, "count"), (54, "count")]),
+        ("回升2.9个、23.9个百分点", [(2.9, "pp"), (23.9, "pp")]),
+        ("down 2.4 percent and 4.8 percent", [(-2.4, "percent"), (-4.8, "percent")]),
+        ("500万以上企业30多家", [(5e6, ""), (30, "firm")]),
     ],
 )  # fmt: skip
 def test_values_are_never_silently_wrong(text, drafts):
