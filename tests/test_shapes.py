@@ -81,7 +81,7 @@ def test_what_is_no_toml_names_the_line(tmp_path):
         ),
         ('title ＝ "（a）"'.encode(), ["line 1", "'＝' is a full-width sign, not '='"]),
         (b'title = """\n\n"""\nafter = 2024-02-30', ["at line 4"]),
-        (b'title = "a"\ntitle = "b"', ["line 2", "each name once"]),
+        (b'title = "a"\ntitle = "b"\n', ["line 2", "each name once"]),
     ],
 )
 def test_what_is_wrong_with_a_toml_file_is_said_with_its_line(tmp_path, content, told):

@@ -171,6 +171,10 @@ class Case:
     def _places(self) -> dict[str, int]:
         return {address: place for place, address in enumerate(self.claims["claim_id"])}
 
+    @cached_property
+    def _sources_at(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.sources["source_id"])}
+
     def conflicts(self, indicator: str | None = None) -> pd.DataFrame:
         """Return disagreements on record, the widest first; see `find_conflicts`."""
         if indicator is None:
@@ -318,7 +322,7 @@ def origin(address: str, case: Case | None = None) -> Origin:
         raise UnknownNameError.among("case", name, list_cases(), where=f"claim {address}")
     row = holder.row(address)
     printed = ("indicator", "product", "period", "as_printed", "hedge", "status")
-    source = rows_of(holder.sources, "source_id", row["source_id"]).iloc[0]
+    source = holder.sources.iloc[holder._sources_at[row["source_id"]]]
     return Origin(row["claim_id"], source, **row[list(printed)])
 
 

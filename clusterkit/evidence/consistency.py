@@ -6,7 +6,7 @@ stands in data/consistency_exceptions.csv, signed and with its reason.
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import chain
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from clusterkit.evidence.case import Case, load_case
-from clusterkit.evidence.figure import Estimate, pick
+from clusterkit.evidence.figure import Estimate, pick, union
 from clusterkit.evidence.panel import CLUSTERS, load_panel
 from clusterkit.evidence.shelf import data_folder
 from clusterkit.evidence.tables import read_table
@@ -177,7 +177,7 @@ def find_breaches(folder: Path | None = None) -> list[Breach]:
         path.parent.name: load_case(path.parent) for path in listed(folder, "cases/*/case.toml")
     }
     return [
-        Breach(rule.name, rule.case, year, told, _names(figures))
+        Breach(rule.name, rule.case, year, told, union(*(it.claims for it in figures)))
         for rule in load_rules(folder)
         for year, told, figures in rule.broken(cases)
     ]
@@ -214,7 +214,3 @@ def _shared(case: Case, *abouts: About) -> Iterator[tuple[int, list[Estimate]]]:
     tables = [_series(case, about) for about in abouts]
     for year in sorted(set.intersection(*(set(table["year"]) for table in tables))):
         yield int(year), [pick(table, year) for table in tables]
-
-
-def _names(figures: Iterable[Estimate]) -> tuple[str, ...]:
-    return tuple(name for figure in figures for name in figure.claims)

@@ -236,13 +236,7 @@ def _registry() -> "pint.UnitRegistry":
 
 
 def convert_factor(unit: str, to: str) -> float:
-    """Return by what a value in `unit` must be multiplied to be in `to`, or refuse.
-
-    Examples
-    --------
-    >>> convert_factor("CNY/mu", "CNY/ha")
-    15.0
-    """
+    """Return by what a value in `unit` must be multiplied to be in `to`, or refuse."""
     import pint
 
     registry = _registry()

@@ -172,9 +172,10 @@ def _derive(claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame)
 
 def _checked_breaks(path: Path, breaks: Sequence[Break], claims: pd.DataFrame) -> pd.DataFrame:
     """Return the breaks of a case as a table, or raise where one names what the case lacks."""
+    known, indicators = set(claims["claim_id"]), set(claims["indicator"])
     for number, it in enumerate(breaks, start=1):
-        strange = [f"claim {name!r}" for name in it.claims if name not in set(claims["claim_id"])]
-        if it.indicator not in set(claims["indicator"]):
+        strange = [f"claim {name!r}" for name in it.claims if name not in known]
+        if it.indicator not in indicators:
             strange.append(f"indicator {it.indicator!r}")
         if strange:
             raise DataError(
@@ -208,6 +209,7 @@ def check_reading(claims: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([said, read], axis=1)
 
 
+@lru_cache(maxsize=2**16)  # the same print stands in many claims
 def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
     try:
         figure = read_figure(as_printed, unit=unit)
@@ -221,12 +223,8 @@ def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
     for scale in _scales(note) if bare else []:
         scaled, step = read * words.scales[scale], figure.step * words.scales[scale]
         if _agree(value, scaled):
-            return found | {
-                "outcome": "agrees_scaled",
-                "read": scaled,
-                "scale": scale,
-                "step": step,
-            }
+            fits = {"outcome": "agrees_scaled", "scale": scale}
+            return found | fits | {"read": scaled, "step": step}
     return found | {"outcome": "differs", "why": f"{as_printed!r} reads as {read:,g}"}
 
 

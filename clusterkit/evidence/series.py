@@ -1,7 +1,10 @@
 """From many claims to one row per year: who is heard, who is left out, and by which rule."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from statistics import median
+from typing import Any
 
 import pandas as pd
 
@@ -90,21 +93,36 @@ def mark_left_out(
     """
     if unit and unit not in set(claims["unit"]):
         raise UnknownNameError.among("unit", unit, set(claims["unit"]))
-    reason = pd.Series("", index=claims.index, dtype="str")
-    tests = {
-        "unit": claims["unit"] != (claims["unit"] if "unit" in by else unit or _main_unit(claims)),
-        "do not use": ~claims["usable"],
-        "span": claims["basis"] == "span",
-        "status": ~claims["status"].isin(list(heard.status)),
-        "inferred": claims["inferred"] & (not heard.inferred),
-    }
-    for name, holds in tests.items():
-        reason = reason.mask(holds & (reason == ""), name)
+    wanted = unit or (None if "unit" in by else _main_unit(claims))
+    reasons = [_reason(claim, heard, wanted) for claim in claims[READ].itertuples()]
     # A dated forecast must not silence an outturn of which only the publication is dated.
-    said = claims["year"].astype("str").str.cat(claims[["status", *by]], sep="|")
-    dated = set(said[(claims["basis"] == "dated") & (reason == "")])
-    crowded = said.isin(dated) if heard.as_of == "fill" else heard.as_of == "exclude"
-    return reason.mask((claims["basis"] == "as of") & crowded & (reason == ""), "as of")
+    said = list(_rows(claims, ["year", "status", *by]))
+    bases = claims["basis"].tolist()
+    known = zip(said, bases, reasons, strict=True)
+    dated = {it for it, basis, why in known if basis == "dated" and not why}
+    for place, basis in enumerate(bases):
+        crowded = said[place] in dated if heard.as_of == "fill" else heard.as_of == "exclude"
+        if basis == "as of" and crowded and not reasons[place]:
+            reasons[place] = "as of"
+    return pd.Series(reasons, index=claims.index, dtype="str")
+
+
+READ = ["unit", "usable", "basis", "status", "inferred"]
+
+
+def _reason(claim: Any, heard: Hearing, unit: str | None) -> str:
+    holds = {
+        "unit": unit not in (None, claim.unit),
+        "do not use": not claim.usable,
+        "span": claim.basis == "span",
+        "status": claim.status not in heard.status,
+        "inferred": claim.inferred and not heard.inferred,
+    }
+    return next(filter(holds.get, holds), "")
+
+
+def _rows(claims: pd.DataFrame, columns: Sequence[str]) -> Iterator[tuple]:
+    return zip(*(claims[name].tolist() for name in columns), strict=True)
 
 
 def build_series(
@@ -114,61 +132,74 @@ def build_series(
 
     Columns named in `by` part the claims into series of their own, and stand before the year.
     """
-    keys = [*by, "year"]
-    left_out = mark_left_out(claims, heard, unit=unit, by=by) != ""
-    looseness = claims["status"].map(STATUS_ORDER.index).mask(left_out, len(STATUS_ORDER))
-    # An outturn silences the forecasts of its year.
-    left_out |= looseness > looseness.groupby([claims[key] for key in keys]).transform("min")
-    ranked = _ranked(claims[~left_out], keys, by_date=heard.prefer == "latest")
-    years = ranked.groupby(keys).agg(
-        speaking=("claim_id", tuple), highest_low=("low", "max"), lowest_high=("high", "min")
-    )
-    years["left_out"] = left_out.groupby([claims[key] for key in keys]).sum()
-    if heard.prefer == "official":
-        ranked = ranked[ranked["tier"].isin(["official", "company"])]
-    together = heard.prefer == "median"
-    chosen = ranked if heard.prefer == "all" else ranked.drop_duplicates(keys)
-    rows = (_middle(ranked, keys) if together else chosen).join(years, on=keys)
-    apart = (rows["highest_low"] > rows["high"]) | (rows["lowest_high"] < rows["low"])
-    rows = rows.assign(
-        rule=heard.prefer,
-        claims=rows["speaking"] if together else [(name,) for name in rows["claim_id"]],
-        disputed=rows["highest_low"] > rows["lowest_high"] if together else apart,
-    )
-    others = [
-        tuple(name for name in speaking if name not in believed)
-        for speaking, believed in zip(rows["speaking"], rows["claims"], strict=True)
-    ]
-    columns = list(dict.fromkeys([*by, *COLUMNS]))
-    return rows.assign(others=others)[columns].reset_index(drop=True)
+    # In plain lists: most series are a dozen claims, and a case is asked for many.
+    reasons = mark_left_out(claims, heard, unit=unit, by=by)
+    years = list(_rows(claims, [*by, "year"]))
+    groups: dict[tuple, list[int]] = {}
+    for place, (year, reason) in enumerate(zip(years, reasons, strict=True)):
+        if not reason:
+            groups.setdefault(year, []).append(place)
+    ranks, counts, facts = _ranks(claims, heard), Counter(years), claims.to_dict("list")
+    loose = [STATUS_ORDER.index(status) for status in facts["status"]]
+    chosen, found = [], []
+    for year in sorted(groups):
+        # An outturn silences the forecasts of its year.
+        firmest = min(loose[place] for place in groups[year])
+        speaking = [place for place in groups[year] if loose[place] == firmest]
+        speaking.sort(key=ranks.__getitem__)
+        for places in _believed(speaking, heard, facts["tier"]):
+            chosen.append(places[0])
+            silent = {"left_out": counts[year] - len(speaking)}
+            found.append(_settled(places, speaking, facts) | silent)
+    kept = list(dict.fromkeys([*by, "year", "status", "unit"]))
+    rows = claims.iloc[chosen][kept].reset_index(drop=True)
+    settled = pd.DataFrame(found, columns=[it for it in COLUMNS if it not in kept])
+    return rows.assign(**settled).assign(rule=heard.prefer)[list(dict.fromkeys([*by, *COLUMNS]))]
 
 
-def _ranked(claims: pd.DataFrame, keys: Sequence[str], *, by_date: bool) -> pd.DataFrame:
-    """Sort claims: surest year first, then by tier or by date of the source, then by name."""
-    keyed = claims.assign(
-        _doubt=2 * (claims["basis"] != "dated") + claims["inferred"],
-        _tier=claims["tier"].map(TIERS.index),
-        _age=-claims["source_date"].rank(method="dense"),
-    )
-    order = ["_age", "_tier"] if by_date else ["_tier", "_age"]
-    return keyed.sort_values([*keys, "_doubt", *order, "claim_id"])
+def _ranks(claims: pd.DataFrame, heard: Hearing) -> list[tuple]:
+    """Return what sorts claims: surest year first, then tier or date of the source, then name."""
+    dates = {date: age for age, date in enumerate(sorted(set(claims["source_date"]), reverse=True))}
+    columns = ["basis", "inferred", "tier", "source_date", "claim_id"]
+    ranks = []
+    for basis, inferred, tier, date, name in _rows(claims, columns):
+        order = TIERS.index(tier), dates[date]
+        doubt = 2 * (basis != "dated") + inferred
+        ranks.append((doubt, *(order[::-1] if heard.prefer == "latest" else order), name))
+    return ranks
 
 
-def _middle(ranked: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Return one row per year: the middle of its claims, with the range of all."""
+def _believed(speaking: list[int], heard: Hearing, tiers: list[str]) -> list[list[int]]:
+    """Return, for each row of a year, the claims it rests on; of those that speak, in order."""
+    if heard.prefer == "all":
+        return [[place] for place in speaking]
+    if heard.prefer == "median":
+        return [speaking]
+    official = heard.prefer == "official"
+    return [[it] for it in speaking if not official or tiers[it] in ("official", "company")][:1]
 
-    def common(otherwise: str) -> Callable[[pd.Series], str]:
-        return lambda names: names.iloc[0] if len(set(names)) == 1 else otherwise
 
-    middle = ranked.groupby(keys).agg(
-        value=("value", "median"),
-        low=("low", "min"),
-        high=("high", "max"),
-        hedge=("hedge", common("")),
-        basis=("basis", common("mixed")),
-    )
-    first = ranked.drop_duplicates(keys)
-    return first.drop(columns=list(middle.columns)).join(middle, on=keys)
+def _settled(places: list[int], speaking: list[int], facts: Mapping[str, list]) -> dict:
+    """Return the figure of some claims, beside the others that speak of its year."""
+
+    def of(column: str, which: Sequence[int] = places) -> list:
+        return [facts[column][place] for place in which]
+
+    low, high = min(of("low")), max(of("high"))
+    ends = max(of("low", speaking)), min(of("high", speaking))
+    # The middle of several claims is disputed where two of them have no point in common.
+    apart = ends[0] > high or ends[1] < low if len(places) == 1 else ends[0] > ends[1]
+    names, hedges, bases = tuple(of("claim_id")), set(of("hedge")), set(of("basis"))
+    return {
+        "value": median(of("value")),
+        "low": low,
+        "high": high,
+        "hedge": hedges.pop() if len(hedges) == 1 else "",
+        "basis": bases.pop() if len(bases) == 1 else "mixed",
+        "claims": names,
+        "others": tuple(name for name in of("claim_id", speaking) if name not in names),
+        "disputed": apart,
+    }
 
 
 CONFLICTS = [

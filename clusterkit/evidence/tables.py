@@ -85,12 +85,8 @@ def line_of(path: Path, row: int) -> int:
 
 def refused(table: str, column: str, text: str) -> str:
     """Return what a column allows where a text is not allowed there, and nothing where it is."""
-    alone = pa.DataFrameSchema({column: schema(table).columns[column]})
-    try:
-        alone.validate(pd.DataFrame({column: [text]}, dtype="str"), lazy=True)
-    except pa.errors.SchemaErrors as broken:
-        return str(broken.failure_cases["check"].iloc[0])
-    return ""
+    field = next(one for one in table_schemas()[table]["fields"] if one["name"] == column)
+    return "" if _fits(field, text) else _told(field)
 
 
 def rows_of(
@@ -114,8 +110,7 @@ def check_references(
     """Raise a `DataError` unless every value of the column is among the known ones."""
     strangers = frame.loc[~frame[column].isin(known), column]
     if len(strangers):
-        row = strangers.index[0]
-        line = line_of(path, row)
+        row, line = strangers.index[0], line_of(path, strangers.index[0])
         raise DataError(
             f"{len(strangers)} row(s) name a {column} that {target} does not have.",
             where=f"{path.name}, line {line} ({frame.iloc[row, 0]}), column {column}: "
@@ -213,23 +208,34 @@ def _short(cell: str) -> str:
 TIERS = ("official", "company", "press", "digest", "repost")  # from the strongest to the weakest
 
 
-@cache
 def table_schemas() -> dict[str, dict[str, Any]]:
     """Return the Table Schema of every table by its name: the only description of columns.
 
     They lie beside the data they came with; a casebook without any is read by those of the package.
-    Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" is ours:
-    how an error words a pattern.
+    Frictionless Table Schema, https://specs.frictionlessdata.io/table-schema; "allowed" (how an
+    error words a pattern) and "calendar" (only dates there are) are ours.
     """
-    folder = next(path for path in (data_folder(), own_data()) if listed(path / SCHEMAS, "*.json"))
-    paths = listed(folder / SCHEMAS, "*.json")
-    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+    return _schemas(*_schema_files())
+
+
+def _schema_files() -> list[Path]:
+    found = (listed(folder / SCHEMAS, "*.json") for folder in (data_folder(), own_data()))
+    return next(filter(None, found))
 
 
 @cache
+def _schemas(*paths: Path) -> dict[str, dict[str, Any]]:
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
 def schema(table: str) -> pa.DataFrameSchema:
     """Return what the columns of a table may hold, as `read_table` checks it."""
-    about = table_schemas()[table]
+    return _schema(table, *_schema_files())
+
+
+@cache
+def _schema(table: str, *paths: Path) -> pa.DataFrameSchema:
+    about = _schemas(*paths)[table]
     keys = about.get("primaryKey", [])
     unique = keys if isinstance(keys, list) and keys else None
     return pa.DataFrameSchema({one["name"]: _column(one) for one in about["fields"]}, unique=unique)
@@ -244,14 +250,17 @@ def allowed(field: Mapping[str, Any]) -> str:
     return field.get("allowed") or ("not empty" if filled else "")
 
 
+def _told(field: Mapping[str, Any]) -> str:
+    return allowed(field) or ("a number" if field["type"] in NUMBERS else "")
+
+
 def _column(field: Mapping[str, Any]) -> pa.Column:
     """Return a column of a Table Schema as pandera checks it, while all is text."""
-    told = allowed(field) or ("a number" if field["type"] in NUMBERS else "")
+    told, unique = _told(field), field.get("constraints", {}).get("unique", False)
 
     def fits(cells: pd.Series) -> pd.Series:
         return cells.map({text: _fits(field, text) for text in cells.unique()}).astype(bool)
 
-    unique = field.get("constraints", {}).get("unique", False)
     return pa.Column(str, [pa.Check(fits, error=told)] if told else [], unique=unique)
 
 

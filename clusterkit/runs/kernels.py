@@ -30,7 +30,7 @@ from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.provisioning import LocalProvisioner
 
-from clusterkit.errors import ParameterError
+from clusterkit.errors import ClusterkitError, ParameterError
 from clusterkit.files import putting_away, temporary_folder
 
 KERNELS_VARIABLE = "CLUSTERKIT_KERNELS"
@@ -360,21 +360,20 @@ def serve(door: int, alive: int, home: str) -> None:
 
 
 def _warm_up() -> None:
-    """Import what notebooks import and draw once, leaving no setting and no cache behind."""
+    """Import what notebooks import, read the data and draw once, leaving no setting behind."""
     gc.disable()
     for module in USED:
         import_module(module)
-    import pandas as pd
-    import pandera.pandas as pa
-
     import clusterkit
     from clusterkit.views import frame
 
     for name in clusterkit.__all__:
         getattr(clusterkit, name)
     frame.warm_up()
-    # pandera loads most of itself when it first validates
-    pa.DataFrameSchema({"year": pa.Column(int)}).validate(pd.DataFrame({"year": [2024]}))
+    with suppress(ClusterkitError, OSError):  # a fault is told by who needs it
+        clusterkit.load_panel()
+        for name in clusterkit.list_regions():
+            clusterkit.load_regions(name)
     gc.collect()
     gc.freeze()  # a collection in a kernel would otherwise copy all of this memory
 

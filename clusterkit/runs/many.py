@@ -315,6 +315,9 @@ def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, o
     write_whole(path, text.getvalue())
 
 
+THUMBNAIL = 640, 640  # pixels at most
+
+
 def glimpse(path: Path) -> tuple[str | None, str]:
     """Return a notebook's first picture of a card's shape, or else of any, and what it says first.
 
@@ -330,7 +333,21 @@ def glimpse(path: Path) -> tuple[str | None, str]:
     sentence = Words.frame.partition("{")[0]
     said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
     told = "".join(next(said, {}).get("text/plain", ""))
-    return chosen and f"data:image/png;base64,{chosen}", FOOTNOTE.sub("", told)
+    return chosen and f"data:image/png;base64,{_small(chosen)}", FOOTNOTE.sub("", told)
+
+
+def _small(picture: str) -> str:
+    """Return a picture as wide as a card shows it on a fine screen, which is half its weight."""
+    from PIL import Image
+
+    small = io.BytesIO()
+    try:
+        image = Image.open(io.BytesIO(base64.b64decode(picture))).convert("RGB")
+    except (OSError, SyntaxError):  # no picture that can be read: a browser may know better
+        return picture
+    image.thumbnail(THUMBNAIL)
+    image.quantize(64, dither=Image.Dither.NONE).save(small, format="png")
+    return base64.b64encode(small.getvalue()).decode("ascii")
 
 
 def _is_wide(picture: str) -> bool:

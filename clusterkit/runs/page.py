@@ -112,7 +112,7 @@ def led(html: str) -> tuple[str, str]:
     """
     starts = [match.start() for match in HEADING.finditer(html)]
     first = html[: starts[1]] if len(starts) > 1 else ""
-    first = "" if re.search("<(?:figure|table|pre)", first) else first
+    first = "" if re.search('<figure|<table|class="ck-text"', first) else first
     return first, html.removeprefix(first)
 
 

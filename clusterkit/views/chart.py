@@ -29,14 +29,7 @@ Parts = Sequence[str]  # of what is told; empty ones are left out
 
 @dataclass(frozen=True)
 class Mark:
-    """What is told of one mark of a picture: what it is, its figures, what to know, its origins.
-
-    Examples
-    --------
-    >>> sales = Estimate(85e9, 84e9, 86e9, "CNY", ("a", "b"))
-    >>> Mark.of(["Zhili", "2024"], sales, ["85 billion yuan", "84 to 86 billion yuan"]).line
-    'Zhili | 2024 | 85 billion yuan | 84 to 86 billion yuan | a b'
-    """
+    """What is told of one mark of a picture: what it is, its figures, what to know, its origins."""
 
     label: str
     facts: Sequence[Fact] = ()
@@ -233,17 +226,13 @@ def _in_few_colours(drawn: bytes, size: tuple[int, int]) -> "Image":
     """
     from PIL import Image
 
-    pixels = np.frombuffer(drawn, "<u4") & 0xFFFFFF
-    place = np.zeros(2**24, np.uint32)  # of each colour that there is, among them
-    place[pixels] = 1
-    known = np.flatnonzero(place)
-    place[known] = np.arange(len(known))
-    often = np.argsort(-np.bincount(place[pixels]), kind="stable")
+    pixels, known = pd.factorize(np.frombuffer(drawn, "<u4"))
+    often = np.argsort(-np.bincount(pixels), kind="stable")
     parts = (known[:, None] >> np.array([0, 8, 16]) & 255).astype(np.uint8)
     soft = Image.fromarray(parts[often[-max(len(known) - COLOURS, 1) :]][None]).quantize(COLOURS)
     palette = [*parts[often[:COLOURS]].flat, *soft.getpalette()[: 3 * COLOURS]]
     steps = parts[:, None].astype(int) - np.reshape(palette, (-1, 3))
     nearest = (steps**2).sum(axis=2).argmin(axis=1).astype(np.uint8)
-    picture = Image.frombytes("P", size, nearest[place[pixels]].tobytes())
+    picture = Image.frombytes("P", size, nearest[pixels].tobytes())
     picture.putpalette(palette)
     return picture

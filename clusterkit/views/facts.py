@@ -133,26 +133,13 @@ def fact_words(text: str, kind: str, figure: Estimate | None = None, *, value: s
 
 
 def typed_numbers(text: str) -> list[str]:
-    """Return the numbers of a text that are no years.
-
-    Examples
-    --------
-    >>> typed_numbers("In 2024 sales of 85 billion, up 6.25%, by 10-zhili")
-    ['85', '6.25%']
-    """
+    """Return the numbers of a text that are no years: "85" and "6.25%", not the 10 of 10-zhili."""
     found = (match.group().rstrip(".,") for match in NUMBER.finditer(text))
     return [number for number in found if not YEAR.match(number)]
 
 
 def stray_numbers(plain: str, facts: Iterable[Fact]) -> list[str]:
-    """Return the numbers of a shown text that no fact carries, years and footnotes aside.
-
-    Examples
-    --------
-    >>> two = Fact("2 firms", "firms", figure=Estimate(2, 2, 2, "firm"))
-    >>> stray_numbers("Of 2 firms [7] in 2024 and 3 more", [two])
-    ['3']
-    """
+    """Return the numbers of a shown text that no fact carries, years and footnotes aside."""
     plain = FOOTNOTE.sub("", plain)
     carried = (FOOTNOTE.sub("", fact.words) for fact in facts if fact.kind != "word")
     for words in sorted(carried, key=len, reverse=True):  # "2 to 3 firms" before "2"

@@ -97,13 +97,7 @@ def face(colour: str, status: str, basis: str = "dated") -> str | tuple[float, f
 
 
 def kind_marks(kinds: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Return marker and colour of each kind, those in `KINDS` always the same.
-
-    Examples
-    --------
-    >>> kind_marks(["output_value", "sales"])
-    {'sales': ('o', '#0072B2'), 'output_value': ('s', '#009E73')}
-    """
+    """Return marker and colour of each kind, those in `KINDS` always the same."""
     plain = {kind: kind.replace("_", " ") for kind in sorted(set(kinds))}
     order = [*KINDS, *sorted(set(plain.values()) - set(KINDS))]
     marks = {

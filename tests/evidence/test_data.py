@@ -91,7 +91,7 @@ def test_hidden_and_foreign_files_count_for_nothing(own):
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"\0\xff" + table)
     assert (list_cases(), list_regions(), data_hashes(own)) == before
-    assert table_schemas.__wrapped__().keys() == table_schemas().keys()
+    assert {"claims", "regions"} < set(table_schemas())
     assert changed_files(own) == stale_files(own) == write(own) == []
     assert len(find_breaches(own)) == len(find_breaches())
     assert len(load_case("zhili").claims) == 433

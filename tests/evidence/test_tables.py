@@ -79,15 +79,13 @@ def in_lines(folder, table):
     return [3, *range(7, 7 + 2 * len(rest), 2)]  # the lines in which the rows begin
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", sorted(set(BROKEN) - {"column gone", "empty", "ragged row"}))
 def test_lines_are_counted_as_an_editor_counts_them(case_folder, name):
     table, change, _ = BROKEN[name]
     text = (case_folder / f"{table}.csv").read_text("utf-8")
     broken = change(text)
     rows = list(zip(text.splitlines()[1:], broken.splitlines()[1:], strict=False))
-    row = next((n for n, (one, two) in enumerate(rows) if one != two), None)
-    if row is None or name in ("column gone", "ragged row"):
-        pytest.skip("no row of its own")
+    row = next(n for n, (one, two) in enumerate(rows) if one != two)
     (case_folder / f"{table}.csv").write_text(broken, "utf-8")
     lines = in_lines(case_folder, table)
     with pytest.raises(DataError) as caught:

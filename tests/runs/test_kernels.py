@@ -42,13 +42,15 @@ def notebook(tmp_path):
 
 
 # What a notebook could see of its kernel, and of what other notebooks left; but for a variable that
-# debugpy sets, which means something only to a debugger's own processes.
+# debugpy sets, which means something only to a debugger's own processes, and for the data, which
+# the server has read ahead: it is known by its content, and a changed file is read anew.
 SEEN = """
 import gc, multiprocessing, os, random, signal, sys, threading, warnings
 import clusterkit, matplotlib, numpy, pandas, seaborn
 from multiprocessing import resource_tracker
 import matplotlib.pyplot as plt
-ours = [module for name, module in list(sys.modules.items()) if name.startswith("clusterkit")]
+ours = [module for name, module in list(sys.modules.items()) if name.startswith("clusterkit")
+        and not name.startswith(("clusterkit.evidence", "clusterkit.printed"))]
 cached = {name: one.cache_info().currsize
           for module in ours for name, one in vars(module).items() if hasattr(one, "cache_info")}
 [sys.argv[0], sys.argv[1], sys.path, sys.flags, os.getcwd(), __name__,

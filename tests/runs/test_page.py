@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from clusterkit import Page, Trend
 from clusterkit.runs import page as page_module
 from clusterkit.runs.contract import Contract
 from clusterkit.runs.many import glimpse
@@ -248,6 +249,18 @@ def test_a_card_shows_the_first_picture_of_its_shape(sizes, chosen, tmp_path):
     assert glimpse(path) == (expected, "")
 
 
+def test_the_picture_of_a_card_is_small(zhili, tmp_path):
+    chart = Page(zhili).draw(Trend(zhili.series("sales")), "Sales")
+    v4 = notebook_library().v4
+    shown = v4.new_output("display_data", chart._repr_mimebundle_()[0])
+    notebook = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[shown])])
+    path = tmp_path / "a.ipynb"
+    path.write_text(notebook_text(notebook), encoding="utf-8")
+    small = base64.b64decode(glimpse(path)[0].partition(",")[2])
+    assert struct.unpack(">II", small[16:24]) == (640, 321)
+    assert len(small) < 0.6 * len(chart.png()) < 20_000
+
+
 def test_a_card_says_what_its_notebook_says_first(tmp_path):
     v4 = notebook_library().v4
     said = Voice(language("en")).say("It sold {count} in all.", count=3)
@@ -265,7 +278,11 @@ def test_a_card_says_what_its_notebook_says_first(tmp_path):
 def test_an_answer_in_words_stands_before_the_contents(opening, first):
     v4 = notebook_library().v4
     sections = ["# Is it so?", f"## Answer\n\n{opening}", "## Why\n\nx", "## How\n\ny"]
-    notebook = v4.new_notebook(cells=[v4.new_markdown_cell(text) for text in sections])
+    cells = [v4.new_markdown_cell(text) for text in sections]
+    said = Voice(language("en")).say("It sold {count} in all.", count=3)
+    output = v4.new_output("display_data", said._repr_mimebundle_())
+    cells.insert(2, v4.new_code_cell("page.say(...)", outputs=[output]))
+    notebook = v4.new_notebook(cells=cells)
     page = report_page(notebook, replace(MADE, notebook="1", parameters={}), title="1")
     places = {"answer": page.index('id="Answer"'), "contents": page.index('id="ck-contents"')}
     assert min(places, key=places.get) == first
