@@ -12,8 +12,7 @@ import pandas as pd
 import polars as pl
 from compare import compare, header
 
-from clusterkit.regional.complexity import complexity
-from clusterkit.regional.relatedness import proximity, relatedness_density
+from clusterkit.regional.relatedness import complexity, proximity, relatedness_density
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 

@@ -35,14 +35,18 @@ from .measures.figures import (
 )
 from .measures.measured import estimates, figures_of, krugman_pairs
 from .measures.panel import latest, pair, panel_ratio, rank_clusters, shares_together
-from .measures.typology import type_indicator, typology
+from .measures.typology import Rule, screen, type_indicator, typology
 from .printed.doubt import HedgeRule, figure_range
+from .printed.drafting import draft_claims
+from .printed.reading import PrintedFigure, ReadingError, read_figure
 from .regional.agglomeration import coagglomeration, ellison_glaeser
-from .regional.complexity import complexity
 from .regional.concentration import (
     concentration_ratio,
     entropy,
     herfindahl,
+    hoover_index,
+    krugman_index,
+    locational_gini,
     related_variety,
 )
 from .regional.quotients import (
@@ -50,10 +54,8 @@ from .regional.quotients import (
     location_quotient_bounds,
     location_quotient_interval,
 )
-from .regional.relatedness import proximity, relatedness_density
-from .regional.screening import Rule, screen
+from .regional.relatedness import complexity, proximity, relatedness_density
 from .regional.shift_share import shift_share
-from .regional.specialisation import hoover_index, krugman_index, locational_gini
 from .runs.workshop import contract, settings
 from .views.card import Card
 from .views.chart import Chart
@@ -83,7 +85,9 @@ __all__ = [
     "Multiples",
     "Page",
     "ParameterError",
+    "PrintedFigure",
     "Ranges",
+    "ReadingError",
     "Rule",
     "RunError",
     "Scatter",
@@ -103,6 +107,7 @@ __all__ = [
     "concentration_ratio",
     "contract",
     "convert",
+    "draft_claims",
     "ellison_glaeser",
     "entropy",
     "estimates",
@@ -138,6 +143,7 @@ __all__ = [
     "proximity",
     "rank_clusters",
     "ratio",
+    "read_figure",
     "region_panel",
     "region_series",
     "related_variety",

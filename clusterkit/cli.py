@@ -301,7 +301,9 @@ def draft_claims(
 ) -> None:
     """List the figures of an article as claims to check by hand."""
     target = out or text_file.with_name(f"{text_file.stem}-claims.csv")
-    text = _article(text_file)
+    from clusterkit.printed.article import read_article
+
+    text = read_article(text_file)
     if target.exists():
         why = "It may hold claims you have worked on, so it is not overwritten."
         what, fix = f"{target.name} exists already.", "Move it away, or choose another with --out."
@@ -418,18 +420,6 @@ def _dask_executor(address: str) -> Iterator[Executor]:
         raise ParameterError(what, why=str(error), fix=fix) from error
     with client:
         yield client.get_executor()
-
-
-def _article(path: Path) -> str:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        what, fix = f"{path.name} cannot be read: {type(error).__name__}.", "Name a text in UTF-8."
-        raise DataError(what, where=str(path), fix=fix) from error
-    if not text.strip():
-        fix = "Paste the article into it, save, repeat."
-        raise DataError(f"{path.name} is empty.", where=str(path), fix=fix)
-    return text
 
 
 def _shell_language() -> str:

@@ -20,7 +20,7 @@ from pydantic import Field
 from clusterkit.errors import DataError, StaleError, UnknownNameError
 from clusterkit.evidence.tables import check_references, line_of, read_table, refused, schema
 from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
-from clusterkit.printed.vocabulary import SCALES
+from clusterkit.printed.vocabulary import words
 from clusterkit.shapes import Strict, read_toml
 
 FILES = ("case.toml", "claims.csv", "sources.csv", "events.csv", "corrections.csv")
@@ -221,7 +221,7 @@ def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
         return found | {"outcome": "agrees", "step": figure.step}
     bare = unit in ("CNY", "USD") and _BARE.fullmatch(as_printed)
     for scale in _scales(note) if bare else []:
-        scaled, step = read * SCALES[scale], figure.step * SCALES[scale]
+        scaled, step = read * words.scales[scale], figure.step * words.scales[scale]
         if _agree(value, scaled):
             fits = {"outcome": "agrees_scaled", "scale": scale}
             return found | fits | {"read": scaled, "step": step}

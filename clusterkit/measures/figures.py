@@ -118,19 +118,12 @@ def convert(figures: Figures, unit: str) -> Figures:
     >>> convert(Estimate.assumed(3, "mu"), "m2").value
     2000.0
     """
-    factor = Estimate.assumed(convert_factor(unit_of(figures), unit), "count")
-    return _scale(figures, factor, unit)
+    return _scaled(figures, convert_factor(unit_of(figures), unit), unit)
 
 
-def _scaled(figures: Figures, scale: float) -> Figures:
-    if scale == 1:
-        return figures
-    return _scale(figures, Estimate.assumed(scale, "count"), unit_of(figures))
-
-
-def _scale(figures: Figures, factor: Estimate, unit: str) -> Figures:
+def _scaled(figures: Figures, factor: float, unit: str) -> Figures:
     """Multiply by a plain number, which rests on no claim and loosens no status."""
-    value, low, high = multiply(_interval(figures), _interval(factor))
+    value, low, high = multiply(_interval(figures), Interval(factor, factor, factor))
     if isinstance(figures, Estimate):
         bounds = {"value": float(value), "low": float(low), "high": float(high)}
         return replace(figures, **bounds, unit=unit, hedge="")
@@ -154,13 +147,13 @@ def ratio(numerator: Figures, denominator: Figures) -> Figures:
     (175.0, 153.4, 181.2, 'CNY/piece', ('a', 'b'))
     """
     unit, scale = quotient(unit_of(numerator), unit_of(denominator))
-    return _scaled(_combine(numerator, denominator, divide, unit), scale)
+    return _scaled(_combine(numerator, denominator, divide, unit), scale, unit)
 
 
 def product(first: Figures, second: Figures) -> Figures:
     """Return first * second, in the product of their units."""
     unit, scale = unit_product(unit_of(first), unit_of(second))
-    return _scaled(_combine(first, second, multiply, unit), scale)
+    return _scaled(_combine(first, second, multiply, unit), scale, unit)
 
 
 def total(*parts: Estimate | pd.DataFrame) -> Estimate:
@@ -384,10 +377,7 @@ def split_growth(
         return Estimate(*map(float, part), end.unit, year=end.year, **joined)
 
     quantities = _interval(end_quantity), _interval(start_quantity)
-    prices = (
-        divide(_interval(end), quantities[0]),
-        divide(_interval(start), quantities[1]),
-    )
+    prices = divide(_interval(end), quantities[0]), divide(_interval(start), quantities[1])
     return {
         "quantity": contribution(*quantities),
         "price": contribution(*prices),

@@ -30,13 +30,7 @@ def _times(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 
 
 def add(a: Interval, b: Interval) -> Interval:
-    """Return a + b.
-
-    Examples
-    --------
-    >>> add(Interval(2, 1, 3), Interval(10, 9, 12))
-    Interval(value=np.float64(12.0), low=np.float64(10.0), high=np.float64(15.0))
-    """
+    """Return a + b."""
     return Interval(*(np.add(x, y, dtype=float) for x, y in zip(a, b, strict=True)))
 
 
@@ -52,13 +46,7 @@ def multiply(a: Interval, b: Interval) -> Interval:
 
 
 def divide(a: Interval, b: Interval) -> Interval:
-    """Return a / b.
-
-    Raises
-    ------
-    MeasureError
-        The range of b holds zero: the quotient could be anything.
-    """
+    """Return a / b, unless the range of b holds zero: the quotient could then be anything."""
     if np.any((np.asarray(b.low) <= 0) & (np.asarray(b.high) >= 0)):
         raise MeasureError(
             "Division by a range that holds zero.",

@@ -5,7 +5,7 @@ import pandas as pd
 from clusterkit.errors import UnknownNameError
 from clusterkit.evidence.figure import FIGURE, Estimate, estimates_of, union
 from clusterkit.regional.cells import RESULTS
-from clusterkit.regional.specialisation import krugman_index
+from clusterkit.regional.concentration import krugman_index
 
 
 def figures_of(

@@ -53,31 +53,10 @@ HEDGES = tuple(POLICY)
 
 
 def step_of(value: float, *, unit: str | None = None, places: int | None = None) -> float:
-    """Return the step to which a figure was printed.
+    """Return the step to which a figure was printed, in its base unit; 1 for zero and for years.
 
-    The step is the place of the last digit that is not a zero, but never more than a tenth of
-    the figure: nobody who prints "1,000 firms" may have meant 500. Calendar years and other
-    values in years are printed to the year.
-
-    Parameters
-    ----------
-    value : float
-        The figure in its base unit.
-    unit : str, optional
-        The base unit.
-    places : int, optional
-        The power of ten of the last digit printed, where it is known to be finer than the last
-        digit that is not a zero ("963.60" has ``places=-2``).
-
-    Returns
-    -------
-    float
-        The step, in the base unit; 1 for zero.
-
-    Examples
-    --------
-    >>> [step_of(value) for value in (85e9, 100e9, 36.18, 14_000, 2e9)]
-    [1000000000.0, 10000000000.0, 0.01, 1000.0, 200000000.0]
+    It is the place of the last digit that is not a zero (or of the last printed, `places`, if that
+    is finer), but at most a tenth of the figure: "1,000 firms" were hardly 500.
     """
     if unit == "year" or not value or not math.isfinite(value):
         return 1.0

@@ -5,86 +5,32 @@ Nothing here knows hedges or units. Values are exact fractions, so that 1.45 bil
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import lru_cache
 from math import prod
+from typing import NamedTuple
+from unicodedata import numeric
 
-from clusterkit.printed.vocabulary import EUROPEAN, SCALES, any_of, listed
+from clusterkit.printed.vocabulary import CHINESE, CHINESE_DIGITS, form, listed, words
 
 LONGEST_SHARE = 40  # characters from its first numeral on
+LONGEST_NUMERAL = 40
 FARTHEST = 100  # an upper end beyond a hundred times the lower one is a misreading
-
-_PLAIN_FORMS = str.maketrans("萬億兩餘過約個∶−–—〜～", "万亿两余过约个:---~~")
-_SQUARE = re.compile(r"(?<=m)(?<![a-z]{3})2(?!\d)")
-
-# A numeral: what can be read without knowing scales of the western kind ("million").
-_DIGITS = r"\d{1,3}(?:\s\d{3})+(?![\d.,]\d|\d)|\d+(?:[.,]\d+)*"
-CHINESE_DIGITS = "〇零一二两三四五六七八九"
-CHINESE_SCALES = "十百千万亿"
-CHINESE = CHINESE_DIGITS + CHINESE_SCALES
-_POINT = rf"(?<=[{CHINESE_DIGITS}十])点(?=[{CHINESE_DIGITS}])"
-_NEIGHBOURS = re.compile(  # 五六十 is fifty to sixty, where the grammar wants one digit
-    rf"(?<![{CHINESE_DIGITS}])(?:一[二两]|[二两]三|三四|四五|五六|六七|七八|八九)(?![{CHINESE_DIGITS}])"
-)
-_ONES = listed("one, two, three, four, five, six, seven, eight, nine")
-_TEENS = listed(
-    "ten, eleven, twelve, thirteen, fourteen, fifteen, sixteen, seventeen, eighteen, nineteen"
-)
-_TENS = listed("twenty, thirty, forty, fifty, sixty, seventy, eighty, ninety")
-_ENGLISH = {word: value for value, word in enumerate([*_ONES, *_TEENS], 1)}
-_ENGLISH |= {word: 10 * tens for tens, word in enumerate(_TENS, 2)} | {"a": 1, "an": 1, "and": 0}
-_ONE, _BELOW_20 = "|".join(_ONES), "|".join([*_TEENS, *_ONES])
-_BELOW_100 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{_ONE}))?|{_BELOW_20})(?![a-z])"
-NUMERAL = (
-    rf"(?:{_DIGITS}|(?:(?!百分[点比])[{CHINESE}]|{_POINT})+"
-    rf"|(?<![a-z])(?:(?:{_ONE}|an?)\s+hundred(?:(?:\s+and)?\s+{_BELOW_100})?(?![a-z])|{_BELOW_100}"
-    r"|(?:half\s+)?an?(?=\s+(?:hundred|thousand|million|billion|trillion|dozen)(?![a-z]))))"
-)
-
-_SCALE = any_of(SCALES)
-_EXCEEDED = "[多余여]"  # inside a number (20多万) these say that it is exceeded
-_AMOUNT = re.compile(
-    rf"(?P<numeral>{NUMERAL})(?:\s*(?P<exceeded>{_EXCEEDED}))?(?P<scales>(?:\s*(?:{_SCALE}))*)"
-    rf"(?P<exceeded_after>{_EXCEEDED})?"
-)
-# What goes on after a scale: 1万4千, 1 billion 200 million, 1万5000.
-_CONTINUED = re.compile(rf"\s*(?=\d[\d.,]*\s*(?:{_SCALE})|(?<=[万만])\d{{4}}(?!\d))")
-_TO = re.compile(r"\s*(?:%|元|美元|percent)?\s*(?:[-~至到]|to(?=\s))\s*[$¥]?")
-_AND = re.compile(r"\s+and\s+[$¥]?")
-_RATIO_TO_ONE = re.compile(r"(?<![\d:])(?P<numeral>\d+(?:\.\d+)?)\s*:\s*1(?![\d.:])")
-
-_PARTS = listed("half, third, quarter, fifth, sixth, seventh, eighth, ninth, tenth")
-_NO_NUMERAL = rf"[^\d{CHINESE}。;；]"
-_SHARES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        rf"(?P<whole>{NUMERAL})分之(?P<part>{NUMERAL})",
-        rf"(?P<tenths>{NUMERAL}(?:[到至-]{NUMERAL})?)成(?P<and_half>半)?(?![立本功为都员果就])",
-        r"(?<![\d/.])(?P<part>\d{1,3})/(?P<whole>\d{1,3})(?![\d/])",
-        rf"(?:(?P<part>{NUMERAL}|(?<![a-z])an?)[\s-]+(?P<parts>(?:{'|'.join(_PARTS)})s?)"
-        rf"|(?<![a-z-])half|一半|半数)(?![a-z])(?!\s+an?\s+(?:{_SCALE}))",
-        rf"每{_NO_NUMERAL}{{0,4}}(?P<whole>{NUMERAL}){_NO_NUMERAL}{{0,9}}(?:…|\.\.|有)"
-        rf"(?P<part>{NUMERAL})",
-        rf"(?P<part>{NUMERAL})\s+(?:in|of|out\s+of)\s+(?:every|each)\s+(?P<whole>{NUMERAL})",
-        rf"(?P<part>one|1)\s+(?:in|out\s+of)\s+(?P<whole>{NUMERAL})",
-    )
-)
+_SHORT_SCALES = {"m": 10**6, "b": 10**9, "t": 10**12}
+_PERCENT = ("%", "percent", "per cent", "个百分点")
+_SAME = dict.fromkeys(_PERCENT[:3], _PERCENT)
 
 
-@dataclass(frozen=True)
-class Number:
+class Number(NamedTuple):
     """A number found in a text; two values for a printed range, none for what is no number."""
 
     start: int
     end: int
-    low: Fraction = Fraction(0)
-    high: Fraction = Fraction(0)
+    low: Fraction | int = 0
+    high: Fraction | int = 0
     places: int | None = None  # the power of ten of the last digit, if after a decimal point
     scale: int = 1  # the product of the scale words
-    kind: str = "amount"  # or "share" (of one), or "percent" (printed in hundredths or tenths)
+    kind: str = "amount"  # or "share" (of one), "percent" (hundredths, tenths), "times", "ratio"
     exceeded: bool = False  # whether a word inside the number says so
     fault: str = ""  # why it looks like a number but is none, or could be two
 
@@ -92,101 +38,112 @@ class Number:
 class _NotANumberError(ValueError):
     """A run of characters looks like a number but is none, or could be two."""
 
-
-def plain(text: str) -> str:
-    """Return the text in lower case and plain forms; each character keeps its place.
-
-    Examples
-    --------
-    >>> plain("約３.5萬")
-    '约3.5万'
-    """
-    text = (
-        "".join(map(_plain_form, text))
-        .translate(_PLAIN_FORMS)
-        .replace("千米", "公里")
-        .replace("千克", "公斤")
-    )
-    return _SQUARE.sub("²", text)  # the 2 of "km2" and the 千 of 平方千米 are no numbers
+    def __init__(self, what: str, span: tuple[int, int] | None = None) -> None:
+        super().__init__(what)
+        self.span = span
 
 
-@lru_cache(maxsize=4096)
-def _plain_form(character: str) -> str:
-    plain_form = unicodedata.normalize("NFKC", character).lower()
-    return plain_form if len(plain_form) == 1 and character not in "²³" else character
+def convention(text: str) -> bool | None:
+    """Tell whether a `plain` text writes 1.000,5, the European way; None if that cannot be told."""
+    european = sum(len(form(f"numbers.european_{what}").findall(text)) for what in ("word", "form"))
+    english = len(form("numbers.english_form").findall(text))
+    return None if european == english == 0 else _decided(european, english)
 
 
-def find_numbers(text: str) -> Iterator[Number]:
-    """Find the numbers of a text from left to right.
+def _decided(european: int, english: int) -> bool | None:
+    return True if european > 3 * english else False if english > 3 * european else None
 
-    Parameters
-    ----------
-    text : str
-        The text in `plain` form.
 
-    Yields
-    ------
-    Number
-        With a `fault` where characters look like a number but are none, can be read in two
-        ways, or are too many.
-
-    Examples
-    --------
-    >>> [(float(n.low), float(n.high)) for n in find_numbers("五六十亿, 1/4, 1万4千")]
-    [(5000000000.0, 6000000000.0), (0.25, 0.25), (14000.0, 14000.0)]
-    >>> [n.fault for n in find_numbers("四六家")]
-    ["'四六' runs digits together without a scale"]
-    """
-    european = bool(EUROPEAN.search(text))
+def find_numbers(text: str, european: bool | None = None) -> Iterator[Number]:
+    """Find the numbers of a `plain` text from left to right, also those with a `fault`."""
+    european = convention(text) if european is None else european
     position = 0
     while found := _next(text, position):
-        share = found.re is not _AMOUNT
+        share = found.re is not form("numbers.amount")
         try:
             number = _share(found) if share else _amount_or_range(text, found, european)
-            float(number.high)
-        except (_NotANumberError, OverflowError) as error:
-            number = Number(*found.span(), fault=str(error))
+        except _NotANumberError as error:
+            number = Number(*(error.span or found.span()), fault=str(error))
         yield number
         position = number.end
 
 
 def _next(text: str, position: int) -> re.Match | None:
     """Find what begins first; a share goes before the amount it begins with."""
-    amount = _AMOUNT.search(text, position)
+    amount = form("numbers.amount").search(text, position)
     reach = amount.end() + LONGEST_SHARE if amount else len(text)
-    found = (*(form.search(text, position, reach) for form in _SHARES), amount)
-    return min(filter(None, found), key=re.Match.start, default=None)
+    worded = form("numbers.worded_share").search(text, position, reach)
+    if worded and (not amount or worded.start() <= amount.start()):
+        return worded
+    if amount and form("numbers.share_hint").search(text, amount.start(), amount.end() + 12):
+        shares = (form.match(text, amount.start(), reach) for form in words.shares)
+        return next(filter(None, shares), amount)
+    return amount
 
 
-def _amount_or_range(text: str, found: re.Match, european: bool) -> Number:
-    if ratio := _RATIO_TO_ONE.match(text, found.start()):
-        return Number(*ratio.span(), *_numeral(ratio["numeral"]))
+def _amount_or_range(text: str, found: re.Match, european: bool | None) -> Number:
+    if ratio := form("numbers.ratio").match(text, found.start()):
+        return Number(*ratio.span(), *_numeral(ratio["left"] or ratio["right"]), kind="ratio")
+    if structure := form("numbers.structure").match(text, found.start()):
+        what = f"{structure[0]!r} is a time, or a ratio or structure of several numbers"
+        raise _NotANumberError(what, structure.span())
+    if span := form("numbers.years").match(text, found.start()):
+        first, last = (Fraction(year) for year in (span["first"], span["first"][:2] + span["last"]))
+        if first < last:
+            return Number(*span.span(), first, last)
     number = _amount(text, found, european)
-    between = re.search(r"between\s+[$¥]?$", text[max(0, number.start - 10) : number.start])
-    joint = (_AND if between else _TO).match(text, number.end)
-    other = _AMOUNT.match(text, joint.end()) if joint else None
-    return _range(number, _amount(text, other, european)) if other else number
+    before = text[max(0, number.start - 16) : number.start]
+    to = form("numbers.to")
+    joint = (form("numbers.and") if form("numbers.between").search(before) else to).match(
+        text, number.end
+    )
+    other = form("numbers.amount").match(text, joint.end()) if joint else None
+    if other and (joint.re is not to or _one_unit(text, number.start, joint, other, before)):
+        return _range(number, _amount(text, other, european))
+    return number
 
 
-def _amount(text: str, found: re.Match, european: bool) -> Number:
+def _one_unit(text: str, first: int, joint: re.Match, other: re.Match, before: str) -> bool:
+    """Tell a range from two figures: rose 21.4 percent to 39.1 billion, from 20 to 35 firms."""
+    if form("numbers.from").search(before) and not joint[0].strip().startswith("-"):
+        return False
+    calendar, one = form("numbers.calendar"), before + text[first : joint.start()]
+    if calendar.search(one) and not calendar.fullmatch(other[0]):
+        return False  # 10 crores in 1985 to 5000 crores in 2003
+    behind, unit = text[other.end() : other.end() + 10].lstrip(), joint["unit"]
+    return not unit or behind.startswith(_SAME.get(unit, unit))
+
+
+def _amount(text: str, found: re.Match, european: bool | None) -> Number:
     """Read one amount; what goes on after its scale is added if it is below that scale."""
     low, high, places = _numeral(found["numeral"], european)
-    scale = prod(SCALES[" ".join(word.split())] for word in re.findall(_SCALE, found["scales"]))
+    if found["half"]:
+        low, high = low + Fraction(1, 2), high + Fraction(1, 2)
+    scale, end = 1, found.end()
+    if found["scales"]:
+        named = form("numbers.scale_word").findall(found["scales"])
+        scale = prod(words.scales[word] for word in named)
+    elif form("numbers.priced").search(text[max(0, found.start() - 5) : found.start()]):
+        short = form("numbers.short").match(text, end)
+        scale, end = _SHORT_SCALES[short[0]] if short else 1, short.end() if short else end
+    if scale > 1:
+        low, high = low * scale, high * scale
     number = Number(
-        *found.span(),
-        low=low * scale,
-        high=high * scale,
+        found.start(),
+        end,
+        low=low,
+        high=high,
         places=None if places is None else places + len(str(scale)) - 1,
         scale=scale,
         exceeded=bool(found["exceeded"] or found["exceeded_after"]),
     )
     if scale == 1 or number.exceeded or places is not None:
         return number
-    if gap := _CONTINUED.match(text, number.end):
-        rest = _amount(text, _AMOUNT.match(text, gap.end()), european)
+    if gap := form("numbers.continued").match(text, number.end):
+        rest = _amount(text, form("numbers.amount").match(text, gap.end()), european)
         if rest.high < scale:
             low, high = number.low + rest.low, number.high + rest.high
-            return replace(rest, start=number.start, low=low, high=high, scale=scale)
+            return rest._replace(start=number.start, low=low, high=high, scale=scale)
     return number
 
 
@@ -197,19 +154,32 @@ def _range(first: Number, last: Number) -> Number:
     if not last.high / FARTHEST <= low <= last.high:
         raise _NotANumberError("the ends of the range do not belong together")
     places = min((n.places for n in (first, last) if n.places is not None), default=None)
-    return replace(last, start=first.start, low=low, places=places)
+    return last._replace(start=first.start, low=low, places=places)
 
 
 def _share(found: re.Match) -> Number:
-    groups = {name: words for name, words in found.groupdict().items() if words}
+    groups = {name: words for name, words in found.groupdict().items() if words is not None}
+    if "doublings" in groups or "times" in groups:
+        doublings = "一两三四".find(groups.get("doublings") or "一") + 1
+        times = _numeral(groups["times"])[0] if "times" in groups else Fraction(2**doublings)
+        return Number(*found.span(), times, times, kind="times")
     if "tenths" in groups:
         ends = [_numeral(end) for end in re.split("[到至-]", groups["tenths"])]
         half = 5 if "and_half" in groups else 0
         low, high = 10 * ends[0][0] + half, 10 * ends[-1][1] + half
         return Number(*found.span(), low, high, kind="percent")
+    if "every" in groups:
+        groups |= {"whole": groups["every"], "part": groups["some"]}
     if "whole" not in groups:
         share = _numeral(groups.get("part", "one"))[0]
-        share /= 2 + _PARTS.index(groups.get("parts", "half").removesuffix("s"))
+        share = Fraction(share) / (
+            2
+            + listed(words.tables["words"]["parts"]).index(
+                groups.get("parts", "half").removesuffix("s")
+            )
+        )
+        if scale := words.scales.get(groups.get("scale", "")):
+            return Number(*found.span(), share * scale, share * scale, scale=scale)
         return Number(*found.span(), share, share, kind="share")
     low, high, places = _numeral(groups["part"])
     whole, other, _ = _numeral(groups["whole"])
@@ -217,23 +187,24 @@ def _share(found: re.Match) -> Number:
         return Number(*found.span(), low, high, places, kind="percent")
     if whole != other or not 0 < high < whole:
         raise _NotANumberError("a share must be a part of one whole")
-    return Number(*found.span(), low / whole, high / whole, kind="share")
+    return Number(*found.span(), Fraction(low) / whole, Fraction(high) / whole, kind="share")
 
 
-_Numeral = tuple[Fraction, Fraction, int | None]  # both ends, the place of the last decimal
+_Numeral = tuple[
+    Fraction | int, Fraction | int, int | None
+]  # both ends, the place of the last decimal
 
 
-def _numeral(numeral: str, european: bool = False) -> _Numeral:
-    """Read a `NUMERAL`; `european` tells that a dot parts thousands and a comma decimals.
-
-    >>> _numeral("14.50"), _numeral("two hundred and six")
-    ((Fraction(29, 2), Fraction(29, 2), -2), (Fraction(206, 1), Fraction(206, 1), None))
-    >>> _numeral("14.000", european=True)[0], _numeral("两三千")
-    (Fraction(14000, 1), (Fraction(2000, 1), Fraction(3000, 1), None))
-    """
+def _numeral(numeral: str, european: bool | None = None) -> _Numeral:
+    """Read a numeral; `european` tells that a dot parts thousands and a comma decimals."""
+    if len(numeral) > LONGEST_NUMERAL:
+        raise _NotANumberError("it is too large, or no number at all")
+    if numeral[-1] in "½¼¾⅓⅔":
+        value = Fraction(numeral[:-1] or 0) + Fraction(numeric(numeral[-1])).limit_denominator(9)
+        return value, value, None
     if numeral[0].isdigit():
         return _digits(numeral, european)
-    if pair := _NEIGHBOURS.search(numeral):
+    if pair := form("numbers.neighbours").search(numeral):
         ends = (numeral[: pair.start()] + one + numeral[pair.end() :] for one in pair[0])
         low, high = (_numeral(end)[0] for end in ends)
         return low, high, None
@@ -241,28 +212,32 @@ def _numeral(numeral: str, european: bool = False) -> _Numeral:
     return value, value, None
 
 
-def _digits(digits: str, european: bool) -> _Numeral:
-    digits = re.sub(r"\s", "", digits)
-    english_form = re.fullmatch(r"(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?", digits)
-    european_form = re.fullmatch(r"(\d+|\d{1,3}(?:\.\d{3})+)(?:,(\d+))?", digits)
-    form = european_form or english_form if european else english_form or european_form
+def _digits(digits: str, european: bool | None) -> _Numeral:
+    if digits.isdecimal():
+        return (value := int(digits)), value, None
+    if not european and re.fullmatch(r"\d{1,3} \d{3}", digits):
+        raise _NotANumberError(f"{digits!r} can be one number or two")
+    digits = digits.replace(" ", "")
+    english = form("numbers.english_number").fullmatch(digits)
+    continental = form("numbers.european_number").fullmatch(digits)
+    read = continental or english if european else english or continental
     # Without words that tell the language, 14.000 is English and 1,5 could be either.
-    told = european or form is english_form or len(re.findall(r"\D", digits)) > 1
-    if form is None or not told:
+    told = european or read is english or len(re.findall(r"\D", digits)) > 1
+    if read is None or not told:
         raise _NotANumberError(
-            f"{digits!r} is grouped neither like 1,000.5 nor, beside Italian or Russian words, "
+            f"{digits!r} is grouped neither like 1,000.5 nor, in a text that does so throughout, "
             "like 1.000,5"
         )
-    whole, decimals = re.sub(r"\D", "", form[1]), form[2]
-    value = Fraction(f"{whole}.{decimals or 0}")
+    whole, decimals = re.sub(r"\D", "", read[1]), read[2] or ""
+    value = Fraction(int(whole + decimals), 10 ** len(decimals))
     return value, value, -len(decimals) if decimals else None
 
 
 def _chinese(numeral: str) -> Fraction:
     # cn2an knows neither a scale without its one (百亿) nor decimals before a scale (一点五亿),
     # and runs two digits that are no neighbours together (四六 would be 46).
-    if decimals := re.fullmatch(rf"(.+点[{CHINESE_DIGITS}]+)([{CHINESE_SCALES}]+)", numeral):
-        return _chinese(decimals[1]) * prod(SCALES[character] for character in decimals[2])
+    if decimals := re.fullmatch(rf"(.+点[{CHINESE_DIGITS}]+)([十百千万亿]+)", numeral):
+        return _chinese(decimals[1]) * prod(words.scales[character] for character in decimals[2])
     if re.fullmatch(rf"[{CHINESE_DIGITS}]{{2,3}}", numeral):
         raise _NotANumberError(f"{numeral!r} runs digits together without a scale")
     import cn2an
@@ -275,9 +250,10 @@ def _chinese(numeral: str) -> Fraction:
 
 
 def _english(numeral: str) -> Fraction:
-    words = re.split(r"[\s-]+", numeral)
-    if words[0] == "half":
+    first, *more = parts = re.split(r"[\s-]+", numeral)
+    if first == "half":
         return Fraction(1, 2)
-    if "hundred" in words:
-        return Fraction(100 * _ENGLISH[words[0]] + sum(_ENGLISH[word] for word in words[2:]))
-    return Fraction(sum(_ENGLISH[word] for word in words))
+    value = words.english
+    if "hundred" in more:
+        return Fraction(100 * value[first] + sum(value[word] for word in more[1:]))
+    return Fraction(sum(value[word] for word in parts))

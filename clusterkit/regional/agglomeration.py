@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from clusterkit.errors import DataError, MeasureError
-from clusterkit.regional.cells import AMOUNT, Cells, collect, measure
-from clusterkit.regional.grids import Grid, per_period
+from clusterkit.regional.cells import AMOUNT, Cells, Grid, collect, measure, per_period
 
 
 @measure(without=("duplicates",))

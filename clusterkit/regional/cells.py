@@ -13,12 +13,14 @@ between a low and a high, which belongs in `location_quotient_bounds` or `screen
 import functools
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, get_args, get_origin
+from operator import itemgetter
+from typing import Any, Literal, get_args, get_origin
 
 import narwhals as nw
 import numpy as np
+import pandas as pd
 
 from clusterkit.errors import DataError, MeasureError, UnknownNameError
 
@@ -84,8 +86,7 @@ class Cells:
     def described(self, of: Side) -> tuple[list[str], str]:
         """Return the columns that name a row of the result, and the one a total is spread over.
 
-        With both columns a result describes each region (or each industry, ``of="industry"``) in
-        every period; with one it describes the whole of every period.
+        Without one of the two, a result describes the whole of every period.
         """
         if self.region is None and self.industry is None:
             raise MeasureError(
@@ -100,14 +101,7 @@ class Cells:
         return [*self.periods, own], other
 
     def read(self, *keys: Columns) -> Table:
-        """Return the checked cells: their `keys` (by default those of the cells), and `AMOUNT`.
-
-        Raises
-        ------
-        DataError
-            Keys or values are missing, values are negative, infinite or not numbers, or a cell has
-            several rows.
-        """
+        """Return the checked cells: their `keys` (by default those of the cells), and `AMOUNT`."""
         named = names_of(*keys) or self.keys
         table = self.bare(named)
         if self.duplicates == "error":
@@ -118,10 +112,7 @@ class Cells:
         return added if is_query else in_order(added, named)
 
     def rows(self, *needed: Columns) -> Table:
-        """Return the checked cells with all other columns, `claims` among them, even those skipped.
-
-        Columns that are needed must be there. Cells that are added up keep their keys only.
-        """
+        """Return the checked cells with all other columns, or without if added up."""
         table = open_table(self.frame, self.keys, self.value, *names_of(*needed))
         columns = table.collect_schema().names()
         if self.duplicates == "sum":
@@ -161,30 +152,12 @@ class Cells:
         return (amount.fill_nan(None) if kind.is_float() else amount).alias("_amount")
 
 
-class Measure(Protocol):
-    """What a measure looks like from outside; each has keywords of its own besides."""
-
-    def __call__(
-        self,
-        frame: Any,
-        *,
-        value: str,
-        region: str | None = None,
-        industry: str | None = None,
-        by: Columns = None,
-        duplicates: str = "error",
-        missing: str = "error",
-        **options: Any,
-    ) -> Any:
-        """Return a table of the kind of `frame`, or several."""
-
-
 ENTRY = re.compile(r"^(\w+).* : .*\n(?: .*\n)+", re.MULTILINE)  # of a parameter, in a docstring
 
 
 def measure(
     *, optional: Sequence[str] = ("by",), without: Sequence[str] = ()
-) -> Callable[[Callable[..., Any]], Measure]:
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a measure of a function of `Cells`: it takes a table and the names of its columns.
 
     Its signature and its docstring have the fields of `Cells`, but for those it is `without`, and
@@ -202,7 +175,7 @@ def measure(
     entries = ENTRY.finditer(f"{inspect.getdoc(Cells)}\n")
     meanings = "".join(entry[0] for entry in entries if entry[1] in shared)
 
-    def decorate(function: Callable[..., Any]) -> Measure:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         own = inspect.signature(function)
         parameters = [*shared.values(), *list(own.parameters.values())[1:]]
         signature = own.replace(parameters=parameters)
@@ -232,13 +205,7 @@ def measure(
 
 
 def names_of(*parts: Columns) -> list[str]:
-    """Return the column names in `parts` as one flat list; None names nothing.
-
-    Examples
-    --------
-    >>> names_of("year", None, ["region", "industry"])
-    ['year', 'region', 'industry']
-    """
+    """Return the column names in `parts` as one flat list; None names nothing."""
     return [name for part in parts if part for name in ([part] if isinstance(part, str) else part)]
 
 
@@ -249,15 +216,7 @@ def check_choice(kind: str, name: str, known: Iterable[str]) -> None:
 
 
 def open_table(frame: Any, keys: Sequence[str] = (), *others: str) -> Table:
-    """Return `frame` as a narwhals table that has these columns; the keys are to name cells.
-
-    Raises
-    ------
-    MeasureError
-        `frame` is not a table, or a column is named for two purposes or as what measures add.
-    UnknownNameError
-        A column does not exist.
-    """
+    """Return `frame` as a narwhals table that has these columns; the keys are to name cells."""
     for key in keys:
         if key in RESULTS.split() or key.startswith("_"):
             raise MeasureError(
@@ -379,3 +338,99 @@ def summarise(table: Table, group: Sequence[str], **measures: nw.Expr) -> Table:
     table = in_order(table.group_by(group).agg(*named), group) if group else table.select(*named)
     some = nw.when(nw.col("_total") > 0)
     return table.select(*group, *[some.then(nw.col(name)).alias(name) for name in measures])
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The regions by industries matrix of one period, and the rows it was added up from."""
+
+    cells: Cells
+    period: dict[str, Any]
+    regions: nw.Series[Any]  # their names, sorted
+    industries: nw.Series[Any]
+    matrix: Any  # scipy sparse array of the sums of all cells
+    industry_of: np.ndarray  # of every row, the place of its industry
+    rows: nw.DataFrame[Any]
+
+    def pairs(self, one: np.ndarray, two: np.ndarray) -> dict[str, Any]:
+        """Return the columns that name pairs of industries, found by their places."""
+        name = self.cells.industry
+        return {name: self.industries[one], f"{name}_other": self.industries[two]}
+
+    def in_industries(self, name: str) -> np.ndarray:
+        """Return the sum of a working column over each industry."""
+        return np.bincount(self.industry_of, self.rows[name].to_numpy(), len(self.industries))
+
+
+def grids(cells: Cells, *, apart: bool = False, **working: nw.Expr) -> Iterator[Grid]:
+    """Yield the matrix of every period, and sums of `working` columns, which are made of `AMOUNT`.
+
+    Rows of lazy tables are added up where they are, unless they are needed `apart`.
+    """
+    from scipy.sparse import coo_array
+
+    table = cells.bare(cells.keys).with_columns(AMOUNT, **working)
+    unique = cells.duplicates == "error"
+    if isinstance(table, nw.LazyFrame):
+        if unique:
+            check_unique(table, cells.keys)
+        elif not apart:
+            table = table.group_by(cells.keys).agg(nw.col("_amount", *working).sum())
+    table = arrow_as_polars(collect(table))
+    parts: Iterable[tuple[tuple[Any, ...], nw.DataFrame[Any]]] = [((), table)]
+    if cells.periods:
+        parts = sorted(table.group_by(cells.periods), key=itemgetter(0))
+    for labels, part in parts:
+        regions, row = sorted_names(part[cells.region])
+        industries, column = sorted_names(part[cells.industry])
+        places = (part["_amount"].to_numpy(), (row, column))
+        matrix = coo_array(places, (len(regions), len(industries))).tocsr()
+        if unique and matrix.nnz < len(row):
+            check_unique(table, cells.keys)
+        period = dict(zip(cells.periods, labels, strict=True))
+        yield Grid(cells, period, regions, industries, matrix, column, part)
+
+
+def per_period(cells: Cells, describe: Callable[[Grid], dict[str, Any]], **options: Any) -> Any:
+    """Return the columns that `describe` tells of every matrix `stacked` in one table."""
+    return cells.back(stacked((grid, describe(grid)) for grid in grids(cells, **options)))
+
+
+def sorted_names(names: nw.Series[Any]) -> tuple[nw.Series[Any], np.ndarray]:
+    """Return the distinct names in order, and the place of every row's name among them."""
+    if names.implementation.is_pandas():
+        places, found = pd.factorize(names.to_native(), sort=True)
+        return nw.from_native(pd.Series(found), series_only=True), places
+    if names.dtype == nw.Categorical:
+        names = names.cast(nw.String)
+    if not (names.implementation.is_polars() and names.dtype == nw.String):
+        return names.unique().sort(), pd.factorize(names.to_numpy(), sort=True)[0]
+    # Through categories: one pass over the texts, where sorting takes several
+    coded = names.cast(nw.Categorical).to_native()
+    found = coded.unique()
+    labels = found.cast(names.to_native().dtype)
+    order = labels.arg_sort()
+    codes, of_labels = (series.to_physical().to_numpy() for series in (coded, found.gather(order)))
+    place = np.empty(of_labels.max(initial=0) + 1, dtype=np.int64)
+    place[of_labels] = np.arange(len(of_labels))
+    return nw.from_native(labels.gather(order), series_only=True), place[codes]
+
+
+def stacked(parts: Iterable[tuple[Grid, dict[str, Any]]]) -> nw.DataFrame[Any]:
+    """Return one table of the series, arrays (NaN is missing) or texts told of each grid."""
+    tables = []
+    for grid, columns in parts:
+        backend, rows = grid.regions.implementation, len(next(iter(columns.values())))
+        made: dict[str, Any] = {name: [label] * rows for name, label in grid.period.items()}
+        floats = []
+        for name, column in columns.items():
+            made[name] = column
+            if isinstance(column, nw.Series):
+                made[name] = nw.maybe_reset_index(column)
+            elif isinstance(column, list):
+                made[name] = nw.new_series(name, column, nw.String, backend=backend)
+            elif column.dtype.kind == "f" and np.isnan(column).any():
+                floats.append(nw.col(name).fill_nan(None))
+        table = nw.from_dict(made, backend=backend)
+        tables.append(table.with_columns(*floats) if floats else table)
+    return nw.maybe_reset_index(nw.concat(tables))

@@ -19,9 +19,9 @@ from clusterkit.regional.cells import (
     collect,
     measure,
     open_table,
+    sorted_names,
     within,
 )
-from clusterkit.regional.grids import sorted_names
 
 REGION, INDUSTRY, ALL = nw.col("_region"), nw.col("_industry"), nw.col("_all")
 HEADS = frozenset({"person", "household", "firm", "plant"})  # units that can be drawn one by one
@@ -372,10 +372,7 @@ def _sums(side: np.ndarray, margin: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def _tightened(
     low: np.ndarray, high: np.ndarray, rows: np.ndarray, ends: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the smallest and the largest value of every cell over all tables that fit.
-
-    In a table that fits, the sums of cells that `rows` stand for lie between the two `ends`.
-    """
+    """Return the extremes of every cell over all tables whose sums of `rows` lie in `ends`."""
     from scipy.optimize import Bounds, LinearConstraint, milp
 
     if (low < 0).any() or (low > high).any():

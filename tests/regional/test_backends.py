@@ -12,9 +12,7 @@ import polars as pl
 import pytest
 
 from clusterkit.regional import agglomeration, concentration, quotients, relatedness
-from clusterkit.regional import complexity as complexities
 from clusterkit.regional import shift_share as shifts
-from clusterkit.regional import specialisation as special
 
 REGIONS, INDUSTRIES = 410, 350
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
@@ -45,14 +43,14 @@ MEASURES = {
     "concentration_ratio": lambda table: concentration.concentration_ratio(table, **UNIQUE),
     "entropy": lambda table: concentration.entropy(table, **UNIQUE, of="industry"),
     "variety": lambda table: concentration.related_variety(table, **UNIQUE, sector="sector"),
-    "krugman_index": lambda table: special.krugman_index(table, **UNIQUE, exclude_self=True),
-    "gini": lambda table: special.locational_gini(table, **UNIQUE, by="year"),
+    "krugman_index": lambda table: concentration.krugman_index(table, **UNIQUE, exclude_self=True),
+    "gini": lambda table: concentration.locational_gini(table, **UNIQUE, by="year"),
     "shift_share": lambda table: shifts.shift_share(table, **UNIQUE, by="year"),
     "ellison_glaeser": lambda table: agglomeration.ellison_glaeser(table, **KEYS),
     "coagglomeration": lambda table: agglomeration.coagglomeration(table, **KEYS),
     "proximity": lambda table: relatedness.proximity(table, **UNIQUE, top_k=5),
     "density": lambda table: relatedness.relatedness_density(table, **UNIQUE),
-    "complexity": lambda table: complexities.complexity(table, **UNIQUE).regions,
+    "complexity": lambda table: relatedness.complexity(table, **UNIQUE).regions,
 }
 
 

@@ -9,11 +9,13 @@ import pytest
 from clusterkit.errors import DataError, MeasureError, UnknownNameError
 from clusterkit.regional.agglomeration import coagglomeration, ellison_glaeser
 from clusterkit.regional.cells import RESULTS
-from clusterkit.regional.complexity import complexity
 from clusterkit.regional.concentration import (
     concentration_ratio,
     entropy,
     herfindahl,
+    hoover_index,
+    krugman_index,
+    locational_gini,
     related_variety,
 )
 from clusterkit.regional.quotients import (
@@ -21,9 +23,8 @@ from clusterkit.regional.quotients import (
     location_quotient_bounds,
     location_quotient_interval,
 )
-from clusterkit.regional.relatedness import proximity, relatedness_density
+from clusterkit.regional.relatedness import complexity, proximity, relatedness_density
 from clusterkit.regional.shift_share import shift_share
-from clusterkit.regional.specialisation import hoover_index, krugman_index, locational_gini
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from clusterkit.errors import MeasureError
-from clusterkit.regional import complexity as module
-from clusterkit.regional.complexity import complexity
+from clusterkit.regional import relatedness as module
+from clusterkit.regional.relatedness import complexity
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs", "presence": "positive"}
 NETWORK = [[1, 1, 1, 1], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]]
@@ -145,8 +145,8 @@ def test_twins_are_seen_in_a_network_too_large_for_a_full_decomposition(cells):
 
 
 def test_a_search_that_does_not_settle_says_so(cells, monkeypatch):
-    monkeypatch.setattr(module, "STEPS", 3)
-    with pytest.raises(MeasureError, match="not found in 3 steps"):
+    monkeypatch.setattr(module, "ROUNDS", 1)
+    with pytest.raises(MeasureError, match="not found in 1 rounds"):
         complexity(cells(scattered(300, 200)), **KEYS)
 
 

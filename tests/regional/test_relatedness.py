@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from clusterkit.errors import DataError, MeasureError, UnknownNameError
-from clusterkit.regional.complexity import complexity
 from clusterkit.regional.quotients import location_quotient
-from clusterkit.regional.relatedness import proximity, relatedness_density
+from clusterkit.regional.relatedness import complexity, proximity, relatedness_density
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 NETWORK = [[1, 1, 1, 1], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 0, 1]]

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from clusterkit.regional.specialisation import hoover_index, krugman_index, locational_gini
+from clusterkit.regional.concentration import hoover_index, krugman_index, locational_gini
 
 KEYS = {"region": "region", "industry": "industry", "value": "jobs"}
 

@@ -286,7 +286,7 @@ def test_draft_claims_writes_beside_the_text_and_never_over_it(call, tmp_path):
     ("content", "says"),
     [
         (b" \n", "news.txt is empty."),
-        ("近".encode("gbk"), "news.txt cannot be read: UnicodeDecodeError."),
+        (b"%PDF-1.7", "news.txt is a PDF, not a text."),
         (None, "news.txt cannot be read: FileNotFoundError."),
     ],
 )
