@@ -309,9 +309,8 @@ def draft_claims(
         what, fix = f"{target.name} exists already.", "Move it away, or choose another with --out."
         raise DataError(what, where=str(target), why=why, fix=fix)
     from clusterkit.files import write_whole
-    from clusterkit.printed.drafting import draft_claims as drafted
 
-    claims = drafted(text)
+    claims = clusterkit.draft_claims(text)
     claims.insert(0, "case", case)
     write_whole(target, claims.to_csv(index=False, lineterminator="\n"))
     typer.echo(f"Wrote {len(claims)} claims to check to {_near(target)}")
