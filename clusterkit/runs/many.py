@@ -24,7 +24,7 @@ from threading import Event
 from clusterkit.errors import ParameterError, UnknownNameError
 from clusterkit.files import make_folder, write_whole
 from clusterkit.runs.contract import shown
-from clusterkit.runs.notebook import read_notebook, stop_kernels
+from clusterkit.runs.notebook import COVER, read_notebook, stop_kernels
 from clusterkit.runs.page import overview_page, sweep_page, without_places
 from clusterkit.runs.report import (
     FAILURE,
@@ -304,19 +304,26 @@ THUMBNAIL = 640, 640  # pixels at most
 
 
 def glimpse(path: Path) -> tuple[str | None, str]:
-    """Return a notebook's first picture of a card's shape, or else of any, and what it says first.
+    """Return the picture that stands for a notebook, as a data URI, and what it says first.
 
-    The picture is a data URI. The file is read as JSON, which is there at once, where nbformat
-    takes half a second to import.
+    It is that of the cell with the tag ``cover``, or else the first of a card's shape, or of any.
+    The file is read as JSON, which is there at once, where nbformat takes half a second to import.
     """
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    shown = [
-        output["data"] for cell in cells for output in cell.get("outputs", []) if "data" in output
+    outputs = [
+        (COVER not in cell["metadata"].get("tags", ()), output["data"])
+        for cell in cells
+        for output in cell.get("outputs", [])
+        if "data" in output
     ]
-    pictures = ["".join(it["image/png"]).replace("\n", "") for it in shown if "image/png" in it]
-    chosen = next((picture for picture in pictures if _is_wide(picture)), (pictures or [None])[0])
+    pictures = [
+        (untold, "".join(it["image/png"]).replace("\n", ""))
+        for untold, it in outputs
+        if "image/png" in it
+    ]
+    _, chosen = min(pictures, key=lambda it: (it[0], not _is_wide(it[1])), default=(True, None))
     sentence = SAYING.partition("{")[0]
-    said = (it for it in shown if "".join(it.get("text/html", "")).startswith(sentence))
+    said = (it for _, it in outputs if "".join(it.get("text/html", "")).startswith(sentence))
     told = "".join(next(said, {}).get("text/plain", ""))
     return chosen and f"data:image/png;base64,{_small(chosen)}", FOOTNOTE.sub("", told)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from clusterkit.runs.kernels import ForkServer, OwnKernel
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+COVER = "cover"  # the tag of the cell whose picture stands for the notebook
 INJECTED = "injected-parameters"  # the tag papermill gives the cell it adds
 STAMPS = ("papermill", "execution", "ExecuteTime")  # cell metadata that holds times
 START_SECONDS = 600  # one that dies is noticed at once, so this is for one that hangs

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from clusterkit import views
 from clusterkit.runs.compare import facts_of
 from clusterkit.runs.contract import TYPES, Contract
-from clusterkit.runs.notebook import INJECTED, literals, parsed
+from clusterkit.runs.notebook import COVER, INJECTED, literals, parsed
 from clusterkit.views.chart import Picture
 from clusterkit.views.facts import FACTS, stray_numbers, typed_numbers
 from clusterkit.views.page import spoken
@@ -31,7 +31,7 @@ LONGEST_CELL = 15
 MOST_CELLS = 25  # of code; a longer notebook asks more than one question
 LONGEST_MEDIAN = 7
 FEW = 5  # stray numbers that are named
-TAGS = {"parameters", INJECTED}
+TAGS = {"parameters", INJECTED, COVER}
 UNCHECKED = re.compile(r"#\s*(NBVAL_\w+|PYTEST_VALIDATE_\w+)")
 REFRESH = "Run `clusterkit refresh`."
 ROOTS = "home|Users|root|tmp|var|private|mnt|media|opt|srv|usr|work|workspaces?|builds"

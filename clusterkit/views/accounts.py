@@ -68,11 +68,11 @@ class Account(Voice):
         )
 
     def exceptions(self) -> Table | Words:
-        """Return the breaches of honesty that are known of this case, each with its reason."""
+        """Return the breaches of consistency that are known of this case, each with its reason."""
         known = load_exceptions()
         known = known[known["case"] == self.case.name]
         if known.empty:
-            return self.say("No rule of honesty is known to be broken by this case.")
+            return self.say("No rule of consistency is known to be broken by this case.")
         text = self.language.text
         rows = [
             {

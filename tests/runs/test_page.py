@@ -314,13 +314,20 @@ def png(width, height):
 
 
 @pytest.mark.parametrize(
-    ("sizes", "chosen"),
-    [([(9, 9), (3, 9), (16, 9), (32, 9)], 2), ([(3, 9), (9, 9)], 0), ([], None)],
+    ("sizes", "cover", "chosen"),
+    [
+        ([(9, 9), (3, 9), (16, 9), (32, 9)], None, 2),
+        ([(3, 9), (9, 9)], None, 0),
+        ([(32, 9), (16, 9), (9, 9)], 1, 1),
+        ([], None, None),
+    ],
 )
-def test_a_card_shows_the_first_picture_of_its_shape(sizes, chosen, tmp_path):
+def test_a_card_shows_the_tagged_picture_or_the_first_of_its_shape(sizes, cover, chosen, tmp_path):
     v4 = notebook_library().v4
     shown = [v4.new_output("display_data", {"image/png": png(*size) + "\n"}) for size in sizes]
     notebook = v4.new_notebook(cells=[v4.new_code_cell("x", outputs=[one]) for one in shown])
+    if cover is not None:
+        notebook.cells[cover].metadata["tags"] = ["cover"]
     expected = None if chosen is None else "data:image/png;base64," + png(*sizes[chosen])
     path = tmp_path / "a.ipynb"
     path.write_text(notebook_text(notebook), encoding="utf-8")
