@@ -256,13 +256,13 @@ def test_data_lists_what_it_wrote(call, module, folder):
 
 
 @pytest.fixture
-def drafting(module):
+def drafting(monkeypatch):
     import pandas as pd
 
     def draft_claims(text):
         return pd.DataFrame({"as_printed": text.split(), "value": 1.5})
 
-    module("clusterkit.printed.drafting", draft_claims=draft_claims)
+    monkeypatch.setattr(clusterkit, "draft_claims", draft_claims, raising=False)
 
 
 @pytest.mark.usefixtures("drafting")
