@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from warnings import warn
 
 import pandas as pd
 
-from clusterkit.errors import AmbiguousError, DataError, UnknownNameError
+from clusterkit.errors import SHOWN, AmbiguousError, DataError, UnknownNameError
 from clusterkit.evidence.figure import Estimate, pick
 from clusterkit.evidence.folder import FILES, read_folder
 from clusterkit.evidence.regions import PREFIX, load_region_sources, region_cell
@@ -373,6 +374,14 @@ def load_case(name: str | Path, *, policy: str | Policy = "house") -> Case:
     0  2024  8.500000e+10  8.450000e+10  8.550000e+10
     """
     found = _found(name, policy)
+    if found.claims["unread"].any():
+        unread = found.claims.loc[found.claims["unread"], "claim_id"]
+        names = ", ".join(unread.head(SHOWN))
+        warn(
+            f"{len(unread)} claim(s) hold a print that cannot be read, and no series hears them: "
+            f"{names}. Mend as_printed, or say about it in corrections.csv who read it.",
+            stacklevel=2,
+        )
     frames = {key: it for key, it in vars(found).items() if isinstance(it, pd.DataFrame)}
     # Nobody who changes a frame changes those of others: pandas copies on writing.
     return replace(found, **{key: frame.copy(deep=False) for key, frame in frames.items()})

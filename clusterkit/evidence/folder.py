@@ -19,7 +19,7 @@ from pydantic import Field
 
 from clusterkit.errors import DataError, StaleError, UnknownNameError
 from clusterkit.evidence.tables import check_references, line_of, read_table, refused, schema
-from clusterkit.printed.reading import PrintedFigure, ReadingError, read_figure
+from clusterkit.printed.reading import PrintedFigure, ReadingError, UnlikeError, read_figure
 from clusterkit.printed.vocabulary import words
 from clusterkit.shapes import Strict, read_toml
 
@@ -77,10 +77,13 @@ def read_folder(folder: Path, content: str) -> dict[str, object]:
     )
     for path, frame in (("claims.csv", claims), ("events.csv", events)):
         check_references(folder / path, frame, "source_id", sources["source_id"], "sources.csv")
+    ledger = read_corrections(folder / "corrections.csv", claims)
     readings = check_reading(claims)
+    # What somebody has read by hand, and signed in the ledger, is not held against the reader's.
+    by_hand = claims["claim_id"].isin(ledger.loc[ledger["column"] == "as_printed", "claim_id"])
+    readings["outcome"] = readings["outcome"].mask(by_hand, "unread")
     _refuse_misread(folder / "claims.csv", readings)
     _refuse_early_outturns(claims, sources, partial(_line, folder / "claims.csv"))
-    ledger = read_corrections(folder / "corrections.csv", claims)
     breaks = _checked_breaks(folder / "case.toml", facts.breaks, claims)
     claims = correct(claims, ledger)
     _refuse_early_outturns(claims, sources, partial(_override, folder, claims, ledger))
@@ -131,7 +134,7 @@ def _refuse_misread(path: Path, readings: pd.DataFrame) -> None:
             where=f"{_line(path, wrong.index[0])} ({first['claim_id']}), column value: "
             f"found {first['value']:.12g}, but {first['why']}",
             fix="Type the value as printed; a line in corrections.csv with action override "
-            "puts another in its place.",
+            "puts another in its place, one about as_printed says that you have read it by hand.",
         )
 
 
@@ -164,6 +167,7 @@ def _derive(claims: pd.DataFrame, sources: pd.DataFrame, readings: pd.DataFrame)
         inferred=claims["note"].str.startswith("PERIOD_INFERRED"),
         usable=~(claims["note"].str.contains("do not use", case=False) | claims["dropped"]),
         reading=readings["outcome"].astype("str"),
+        unread=(readings["outcome"] == "unread") & (claims["flag"] == ""),
         step=readings["step"],
         tier=claims["source_id"].map(origin["tier"]),
         source_date=claims["source_id"].map(origin["date"]),
@@ -213,6 +217,8 @@ def check_reading(claims: pd.DataFrame) -> pd.DataFrame:
 def _verdict(as_printed: str, value: float, unit: str, note: str) -> dict:
     try:
         figure = read_figure(as_printed, unit=unit)
+    except UnlikeError as error:
+        return UNREAD | {"outcome": "differs", "why": f"{as_printed!r} is none: {error.what}"}
     except ReadingError as error:
         return UNREAD | {"why": error.what}
     read = _meant_end(figure, note)

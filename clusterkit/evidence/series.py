@@ -22,6 +22,7 @@ AS_OF = ("fill", "include", "exclude")
 LEFT_OUT = {
     "unit": "it is in another unit",
     "do not use": "the note says not to use it",
+    "unread": "its print cannot be read, and no line of the ledger says who read it",
     "span": "it describes several years",
     "status": "it is not of the status asked for",
     "inferred": "its year is our inference",
@@ -107,13 +108,14 @@ def mark_left_out(
     return pd.Series(reasons, index=claims.index, dtype="str")
 
 
-READ = ["unit", "usable", "basis", "status", "inferred"]
+READ = ["unit", "usable", "unread", "basis", "status", "inferred"]
 
 
 def _reason(claim: Any, heard: Hearing, unit: str | None) -> str:
     holds = {
         "unit": unit not in (None, claim.unit),
         "do not use": not claim.usable,
+        "unread": claim.unread,
         "span": claim.basis == "span",
         "status": claim.status not in heard.status,
         "inferred": claim.inferred and not heard.inferred,

@@ -39,6 +39,10 @@ class ReadingError(ClusterkitError, ValueError):
     """A printed figure cannot be read, or says something else than the reader expects."""
 
 
+class UnlikeError(ReadingError):
+    """A printed figure can be read, and is in another unit than its claim."""
+
+
 @dataclass(frozen=True)
 class PrintedFigure:
     """What a printed figure says.
@@ -185,10 +189,11 @@ class _Wording:
             return printed[0] if printed else None
         if expected not in printed:
             what = "a share" if self.share and printed == ("percent",) else printed[0]
-            raise self._error(
+            error = self._error(
                 f"The figure is printed as {what}, but {expected} is expected.",
                 fix="Correct the unit of the claim, or convert it and say so in its note.",
             )
+            raise UnlikeError(error.what, why=error.why, fix=error.fix)
         return expected
 
     def _printed(self) -> tuple[str, ...]:

@@ -3,7 +3,10 @@
 import math
 
 import pandas as pd
+import pytest
 
+from clusterkit.errors import DataError, UnknownNameError
+from clusterkit.evidence.case import load_case
 from clusterkit.evidence.folder import check_reading
 
 
@@ -38,7 +41,7 @@ def test_agreement_and_difference():
         (938, "household", "减少938家", "exact", ""),
         (14, "firm", "some firms", "exact", ""),
         (0.2, "km2", "300亩", "exact", ""),
-    ) == ["agrees", "differs", "agrees", "differs", "unread", "unread"]
+    ) == ["agrees", "differs", "agrees", "differs", "unread", "differs"]
 
 
 def test_a_difference_is_told():
@@ -128,3 +131,64 @@ def test_rows_keep_their_order_and_index():
 def test_an_empty_table_is_checked_to_an_empty_table():
     assert check_reading(_table()).columns[0] == "claim_id"
     assert len(check_reading(_table())) == 0
+
+
+LEDGER = (
+    "claim_id,column,expected,action,value,reason\na,as_printed,a great deal,flag,,read by us\n"
+)
+
+
+@pytest.fixture
+def own_case(tmp_path):
+    """Give what writes a case of one claim about sales, with other cells."""
+
+    def write(**cells):
+        claim = {"claim_id": "a", "case": "town", "subject": "Town", "subject_zh": "镇"}
+        claim |= {"indicator": "sales", "product": "coats", "period": "2020", "value": "5e9"}
+        claim |= {"unit": "CNY", "as_printed": "5 billion yuan", "hedge": "exact"}
+        claim |= {"status": "actual", "source_id": "s", "locator": "lead", "note": ""} | cells
+        source = {"source_id": "s", "publisher": "P", "title": "T", "date": "2021", "url": ""}
+        source |= {"language": "en", "kind": "news", "tier": "press", "note": ""}
+        folder = tmp_path / "town"
+        folder.mkdir()
+        facts = ["title", "place", "subject", "product", "indicator"]
+        said = zip(facts, ["T", "Town", "Town", "coats", "sales"], strict=True)
+        toml = "\n".join(f'{name} = "{value}"' for name, value in said)
+        (folder / "case.toml").write_text(toml, "utf-8")
+        for name, row in (("claims", claim), ("sources", source)):
+            pd.DataFrame([row]).to_csv(folder / f"{name}.csv", index=False)
+        (folder / "events.csv").write_text("event_id,date,kind,label,source_id,note\n", "utf-8")
+        return folder
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("printed", "unit", "value"),
+    [
+        ("3.2亿欧元", "USD", 3.2e8),
+        ("3938公顷", "km2", 3938),
+        ("-3.19‰", "CNY", -3.19),
+        ("75 billion yuan", "USD", 7.5e10),
+        ("300 firms", "person", 300),
+    ],
+)
+def test_a_unit_that_contradicts_the_print_is_refused(own_case, printed, unit, value):
+    folder = own_case(as_printed=printed, unit=unit, value=value)
+    with pytest.raises(DataError, match=r"hold another value than they print") as refused:
+        load_case(folder)
+    assert "claims.csv, line 2 (a), column value" in refused.value.where
+    assert "is printed as" in refused.value.where
+
+
+def test_an_unread_print_is_named_and_stays_out_until_somebody_signs(own_case):
+    folder = own_case(as_printed="a great deal")
+    with pytest.warns(UserWarning, match=r"1 claim\(s\) hold a print .*: town/a\. Mend"):
+        case = load_case(folder)
+    with pytest.raises(UnknownNameError):
+        case.estimate("sales", 2020)
+    assert case.left_out("sales")["reason"].tolist() == ["unread"]
+    (folder / "corrections.csv").write_text(LEDGER, "utf-8")
+    case = load_case(folder)
+    assert case.estimate("sales", 2020).value == 5e9
+    assert case.claims["reading"].tolist() == ["unread"]
