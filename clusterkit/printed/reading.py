@@ -121,7 +121,7 @@ def read_figure(
     (-900.0, 'percent')
     >>> read_figure("293.36亩", unit="acre")
     Traceback (most recent call last):
-    clusterkit.printed.reading.ReadingError: The figure is printed as mu, but acre is expected.
+    clusterkit.printed.reading.UnlikeError: The figure is printed as mu, but acre is expected.
       where:  '293.36亩'
       likely: Understood so far: the number 293.36, the unit mu.
       next:   Correct the unit of the claim, or convert it and say so in its note.
