@@ -137,6 +137,7 @@ SIXTEEN = "\n".join(["x = 1"] * 15) + "\nx"
 FIFTEEN = "\n".join(["x = 1"] * 14) + "\nx"
 BARE = "shows numbers that no value carries: 85."
 FACTLESS = {"text/plain": "In 2024, 85 of 90 [3]", FACTS: [Fact("90", "", "count").as_json()]}
+HOME = "/".join(("", "home", "me"))  # put together, for nothing committed names such a place
 AT = "<function f at 0x7f8a12>"
 
 MUTATIONS = [
@@ -146,7 +147,7 @@ MUTATIONS = [
     (rename, None, "is not in the form that refresh writes."),
     (shows(6, "error", ename="KeyError", evalue="'x'"), 6, "shows an error: KeyError."),
     (shows(6, "stream", name="stderr", text="Warning"), 6, "wrote to stderr."),
-    (shows(6, "stream", text="in /" + "home/me/x"), 6, "names a path of one machine: /home/me."),
+    (shows(6, "stream", text="in " + HOME + "/x"), 6, f"names a path of one machine: {HOME}."),
     (shows(6, "display_data", data={"text/html": "<a href='/tmp/x'>"}), 6, "machine: /tmp/x."),
     (shows(6, "display_data", data={"text/plain": r"C:\Users\me"}), 6, r"one machine: C:\U."),
     (shows(6, "display_data", data={"text/plain": AT}), 6, "shows the address of an object."),
