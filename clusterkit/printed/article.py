@@ -33,10 +33,14 @@ def read_article(path: Path) -> str:
     for first, (what, fix) in FORMATS.items():
         if data.startswith(first):
             raise DataError(f"{path.name} is {what}, not a text.", where=str(path), fix=f"{fix}.")
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff")  # UTF-16, where every letter has such a byte
+    if b"\0" in data and not wide:
+        fix = "Save it as plain text in UTF-8."
+        raise DataError(f"{path.name} holds NUL bytes, no text.", where=str(path), fix=fix)
     if not data.strip():
         fix = "Paste the article into it, save, repeat."
         raise DataError(f"{path.name} is empty.", where=str(path), fix=fix)
-    for encoding in ("utf-8-sig", "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "ascii"):
+    for encoding in ("utf-8-sig", "utf-16" if wide else "ascii"):
         with suppress(UnicodeDecodeError):
             return data.decode(encoding)
     from charset_normalizer import from_bytes

@@ -49,7 +49,6 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
     {"house": _policy(1), "wide": _policy(2), "narrow": _policy(0.5, at_least=1)}
 )
 POLICY = POLICIES["house"]
-HEDGES = tuple(POLICY)
 
 
 def step_of(value: float, *, unit: str | None = None, places: int | None = None) -> float:

@@ -89,7 +89,10 @@ class Words:
         return ""
 
     def nearest(self, text: str, start: int, end: int, reach: int = 30) -> str:
-        """Return what the last word before a place means, else the first behind another."""
+        """Return what a word of a phrase means, else the last before it, else the first behind."""
+        within = (self.at(text, place) for place in range(start, end))
+        if word := next(filter(None, within), ""):
+            return self.meanings[word][1]
         ends = self._lengths[1]
         for place in range(start, max(0, start - reach), -1):
             if text[place - 1] in ends and (word := self.before(text, place)):

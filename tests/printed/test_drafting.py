@@ -163,7 +163,23 @@ def test_a_phrase_that_is_too_long_is_cut_to_its_number():
 def test_the_table_has_its_columns_even_when_empty():
     assert draft_claims("").columns.tolist() == list(COLUMNS)
     drafts = draft_claims("5 firms")
-    assert (drafts["subject"] + drafts["indicator"] == "").all()
+    assert drafts[["subject", "product"]].to_numpy().tolist() == [["", ""]]
+    assert drafts["indicator"].tolist() == ["firms"]
+
+
+@pytest.mark.parametrize(
+    ("text", "indicators"),
+    [
+        ("The district counted 7,000 firms and 40,000 workers.", ["firms", "workers"]),
+        (
+            "40,000 workers in 7,000 firms made sales of 5 billion yuan.",
+            ["workers", "firms", "sales"],
+        ),
+        ("企业120家，从业人员3万人，出口2亿元。", ["firms", "workers", "exports"]),
+    ],
+)
+def test_what_a_figure_counts_is_told_by_its_own_noun_first(text, indicators):
+    assert draft_claims(text)["indicator"].tolist() == indicators
 
 
 def test_a_long_article_takes_no_long_time():

@@ -7,7 +7,7 @@ import cn2an
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clusterkit.printed.doubt import HEDGES
+from clusterkit.printed.doubt import POLICY
 from clusterkit.printed.drafting import draft_claims
 from clusterkit.printed.reading import ReadingError, read_figure
 from clusterkit.printed.vocabulary import listed
@@ -151,7 +151,7 @@ def test_babble_is_read_or_refused_but_never_breaks_the_reader(text):
     except ReadingError:
         return
     assert figure.low <= figure.value <= figure.high
-    assert figure.hedge in HEDGES
+    assert figure.hedge in POLICY
 
 
 @settings(FIXED, max_examples=150)
