@@ -201,3 +201,17 @@ def test_equal_units_are_refused(case_folder):
 def test_whoever_does_not_know_our_errors_catches_those_of_python(zhili, ask, kind):
     with pytest.raises(kind):
         ask(zhili)
+
+
+def test_a_spread_holds_whatever_was_printed_for_the_year(zhili):
+    series = zhili.series("sales")
+    spread = zhili.spread(series).set_index("year")
+    alone = series.set_index("year")
+    bounds = zhili.claims.set_index("claim_id")[["low", "high"]]
+    assert len(alone.loc[2017, "others"])
+    for year, row in alone.iterrows():
+        rivals = bounds.loc[list(row["others"])]
+        assert spread.loc[year, "low"] == min([row["low"], *rivals["low"]])
+        assert spread.loc[year, "high"] == max([row["high"], *rivals["high"]])
+    assert (spread.loc[2017, "low"], spread.loc[2017, "high"]) == (44.5e9, 55e9)
+    assert spread["value"].equals(alone["value"])

@@ -203,3 +203,10 @@ def test_a_frame_of_figures_takes_estimates_and_yearly_tables():
     both = figures({"online": table, "abroad": one})
     assert both["label"].tolist() == ["online", "online", "abroad"]
     assert both["year"].tolist() == [2024, 2025, 2024]
+
+
+def test_totals_add_up_by_name():
+    rows = ck.figures([replace(Estimate.assumed(n, "CNY"), claims=(f"c{n}",)) for n in (1, 2, 4)])
+    found = ck.totals(rows.assign(region=["B", "A", "B"]), "region")
+    assert {name: one.value for name, one in found.items()} == {"A": 2, "B": 5}
+    assert found["B"].claims == ("c1", "c4")

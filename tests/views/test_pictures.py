@@ -54,6 +54,33 @@ def test_years_of_publication_are_pale_and_losers_are_told(page, zhili):
     assert "cf18-sales-2017" in page.sources().plain
 
 
+def test_no_line_leads_to_a_figure_of_which_only_the_year_of_print_is_known(page, zhili):
+    series = zhili.series("sales")
+    undated = set(series.loc[series["basis"] != "dated", "year"])
+    axes = page.draw(ck.Trend(series), "x").figure.axes[0]
+    lines = [set(line.get_xdata()) for line in axes.lines]
+    joined = set().union(*(years for years in lines if len(years) > 1))
+    assert undated >= {2011, 2025}
+    assert not joined & undated
+    assert joined == set(series["year"]) - undated
+    written = [text.get_text() for text in axes.texts if text.get_text()]  # an arrow says nothing
+    assert written == ["5.8 billion", "85 billion", "nearly 100 billion"]
+    # where hardly any other is on record, what there is is joined
+    few = series[series["year"].isin([2011, 2024, 2025])]
+    lines = page.draw(ck.Trend(few), "x").figure.axes[0].lines
+    assert {2011, 2024, 2025} in [set(line.get_xdata()) for line in lines]
+
+
+def test_bars_begin_at_what_is_compared_with(page):
+    shown = {"more": Estimate.assumed(1.4, "count"), "less": Estimate.assumed(0.8, "count")}
+    axes = page.draw(ck.Bars(shown, base=1), "x").figure.axes[0]
+    spans = [sorted((bar.get_x(), bar.get_x() + bar.get_width())) for bar in axes.patches]
+    assert spans == [pytest.approx([1, 1.4]), pytest.approx([0.8, 1])]
+    assert [text.get_ha() for text in axes.texts] == ["left", "right"]  # beside the bar, not in it
+    low, high = axes.get_xlim()
+    assert low < 0.8 < 1.4 < high
+
+
 def test_a_dotted_line_leads_to_a_forecast(pingxiang):
     series = pingxiang.series("revenue", subject="Ganyuan Food", product="company total",
                               status=("actual", "forecast"))  # fmt: skip

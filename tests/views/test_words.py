@@ -1,5 +1,6 @@
 """Sentences, tables and sources: every number leads back, nothing is guessed."""
 
+import math
 import re
 from dataclasses import replace
 
@@ -254,3 +255,19 @@ def test_every_word_goes_through_the_catalogue(zhili):
 def test_a_missing_translation_is_an_error():
     with pytest.raises(MessageError, match="no translation"):
         Language("de", {}).text("Sales")
+
+
+@pytest.mark.parametrize(
+    ("ends", "unit", "rough"),
+    [
+        ((7.875, 6.3266, 7.9655), "percent", "6.3 to 8%"),
+        ((39.26, 39.21, 39.31), "percent", "39%"),  # two digits agree: no range
+        ((-2.774, -2.78, -2.768), "percent", "-2.8%"),
+        ((-5.0, -6.41, -3.19), "percent", "-6.5 to -3.1%"),
+        ((8.5e10, 8.45e10, 8.55e10), "CNY", "84 to 86 billion yuan"),
+        ((1.2e10, 1.2e10, math.inf), "CNY", "at least 12 billion yuan"),
+        ((0.5, 0, 2.94), "year", "0 to 3 years"),
+    ],
+)
+def test_a_rough_figure_holds_all_of_its_range_in_two_digits(page, ends, unit, rough):
+    assert page.say("{it:rough}", it=Estimate(*ends, unit)).plain == rough
