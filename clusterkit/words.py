@@ -119,7 +119,10 @@ class Language:
         """
         digits = digits or (5 if estimate.hedge else 3)
         plain = self.quantity(estimate.value, estimate.unit, digits=digits)
-        worded = self.text(wording("hedged")[estimate.hedge], figure=plain)
+        return self.marked(self.text(wording("hedged")[estimate.hedge], figure=plain), estimate)
+
+    def marked(self, worded: str, estimate: Figure) -> str:
+        """Return an estimate in words with its status, where it is no outturn."""
         status, assumed = self.status(estimate.status), estimate.status == "assumed"
         if not status or (assumed and not estimate.claims):
             return worded

@@ -42,9 +42,10 @@ def _rough(language: Language, estimate: Estimate) -> str:
         return way(round(end / step, 9)) * step
 
     low, high = rounded(estimate.low, math.floor), rounded(estimate.high, math.ceil)
+    told = language.span(replace(estimate, low=low, high=high))
     if rounded(estimate.low) == rounded(estimate.high):
-        return language.quantity(rounded(estimate.value), estimate.unit)
-    return language.span(replace(estimate, low=low, high=high))
+        told = language.quantity(rounded(estimate.value), estimate.unit)
+    return language.marked(told, estimate)
 
 
 # How a figure is worded at a place such as {sales:range}.

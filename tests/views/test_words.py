@@ -271,3 +271,5 @@ def test_a_missing_translation_is_an_error():
 )
 def test_a_rough_figure_holds_all_of_its_range_in_two_digits(page, ends, unit, rough):
     assert page.say("{it:rough}", it=Estimate(*ends, unit)).plain == rough
+    plan = Estimate(*ends, unit, status="planned")
+    assert page.say("{it:rough}", it=plan).plain == f"{rough} (planned)"
