@@ -35,7 +35,7 @@ from .measures.figures import (
 )
 from .measures.measured import estimates, figures_of, krugman_pairs
 from .measures.panel import latest, pair, panel_ratio, rank_clusters, shares_together
-from .measures.typology import Rule, screen, type_indicator, typology
+from .measures.typology import type_indicator, typology
 from .printed.doubt import HedgeRule, figure_range
 from .printed.drafting import draft_claims
 from .printed.reading import PrintedFigure, ReadingError, read_figure
@@ -55,6 +55,7 @@ from .regional.quotients import (
     location_quotient_interval,
 )
 from .regional.relatedness import complexity, proximity, relatedness_density
+from .regional.screening import Rule, screen
 from .regional.shift_share import shift_share
 from .runs.workshop import contract, settings
 from .views.card import Card

@@ -25,13 +25,12 @@ import clusterkit
 from clusterkit.errors import ClusterkitError, DataError, ParameterError, RunError, StaleError
 from clusterkit.files import break_off
 from clusterkit.runs.contract import NO_TEXT
-from clusterkit.runs.workshop import Workshop
+from clusterkit.runs.workshop import DISTRIBUTION, Workshop
 from clusterkit.words import nearest
 
 if TYPE_CHECKING:
     from clusterkit.runs.many import Due, Outcome, Published
 
-DISTRIBUTION = "clusterkit-casebook"
 FAILED, BAD_INPUT, SIGNALLED, PIPE_CLOSED = 1, 2, 128, 141
 ENDING = {"SIGINT": "Interrupted", "SIGTERM": "Ended by SIGTERM", "SIGHUP": "Ended by SIGHUP"}
 SHOW_CURSOR = "\x1b[?25h"  # a progress bar hides it

@@ -29,7 +29,7 @@ class Limit:
 LIMITS = {
     # Where the house stands; of lines the aim is 11,000, and the way is down.
     "lines": Limit(14_200, "It is a small helper package: one person reads it in some days."),
-    "files": Limit(62, "A file is a thought, and nobody keeps a hundred thoughts in mind."),
+    "files": Limit(63, "A file is a thought, and nobody keeps a hundred thoughts in mind."),
     "lines of a file": Limit(480, "A file is read in one sitting."),
     "lines of code of a function": Limit(40, "A function is seen at one glance."),
     "lines kept from the formatter": Limit(15, "Style and formatter agree, but for a few tables."),

@@ -26,7 +26,7 @@ from clusterkit.files import alone, hash_file, hash_files, write_whole
 from clusterkit.runs.contract import shown
 from clusterkit.runs.notebook import NotebookError, execute, notebook_text, read_notebook
 from clusterkit.runs.page import failure_page, report_page, without_places
-from clusterkit.runs.workshop import PACKAGE, Run
+from clusterkit.runs.workshop import DISTRIBUTION, PACKAGE, Run
 from clusterkit.shapes import shaped
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 # They stand in a report's folder, beside the last good report, as long as the last run failed.
 FAILURE, WHY = "failure.json", "failure.html"
-DISTRIBUTION = "clusterkit-casebook"
 DONE, KEPT, FAILED = "done", "kept", "failed"
 
 

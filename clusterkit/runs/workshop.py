@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from clusterkit.views.sentences import Table
 
 PACKAGE = Path(__file__).resolve().parents[1]
+DISTRIBUTION = "clusterkit-casebook"
 CONTRACTS, SCENARIOS = "contracts.toml", "scenarios.toml"
 NOTEBOOKS_VARIABLE, DATA_VARIABLE = "CLUSTERKIT_NOTEBOOKS", "CLUSTERKIT_DATA"
 Folder = str | os.PathLike[str] | None

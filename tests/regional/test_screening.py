@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from clusterkit.errors import MeasureError, UnknownNameError
-from clusterkit.measures.typology import Rule, screen
+from clusterkit.regional.screening import Rule, screen
 
 
 @pytest.fixture
